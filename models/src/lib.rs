@@ -1,0 +1,23 @@
+//! The models: what netns-core does, one scenario at a time, and what must hold in each.
+//!
+//! A model is a plain function over the public API and the [`sync`](netns_core::sync) facade. It builds a fresh
+//! world, starts a few threads, and asserts. The same function runs under loom (every interleaving), under
+//! shuttle (schedules of larger worlds) and on real threads.
+//!
+//! [`all`] lists them; [`process`] runs one in a process of its own, as `cargo verify` and the tests do.
+
+pub mod model;
+pub mod process;
+
+pub use model::{Model, Plan, Scheduler};
+
+/// All models, by protocol.
+pub fn all() -> Vec<&'static Model> {
+    let protocols: [&'static [Model]; 0] = [];
+    protocols.into_iter().flatten().collect()
+}
+
+/// The model of that name.
+pub fn find(name: &str) -> Option<&'static Model> {
+    all().into_iter().find(|m| m.name == name)
+}

@@ -1,0 +1,158 @@
+//! One model, one process.
+//!
+//! A failing loom model can abort its process, and a stuck one must be stoppable, so models never run in the
+//! process that reports on them. The parent starts its own executable again with the model and the plan in the
+//! environment; the child speaks JSON, a message a line, on its standard output.
+
+use crate::{Plan, find};
+use netns_core::check::{Failure, Report};
+use serde::{Deserialize, Serialize};
+use std::io::{self, BufRead, BufReader, Write};
+use std::process::{Child, Command, ExitCode, Stdio};
+
+/// The environment variable that makes a process a child: its value is a [`Task`] in JSON.
+pub const VARIABLE: &str = "NETNS_MODEL_TASK";
+
+/// What a child is to do.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Task {
+    /// The model's name.
+    pub model: String,
+    /// How to run it.
+    pub plan: Plan,
+}
+
+/// What a child says.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase", tag = "say")]
+pub enum Message {
+    /// So many executions are done.
+    Progress {
+        /// Their number.
+        executions: u64,
+    },
+    /// A check failed. Said at once: what follows may abort the process.
+    Failure {
+        /// What failed.
+        failure: Box<Failure>,
+    },
+    /// The run is over.
+    Report {
+        /// What it found.
+        report: Box<Report>,
+    },
+}
+
+/// Call first in `main`: if this process is a child, it runs its model and this returns the exit code.
+pub fn serve() -> Option<ExitCode> {
+    let task = std::env::var(VARIABLE).ok()?;
+    Some(match serde_json::from_str::<Task>(&task) {
+        Ok(task) => run(&task),
+        Err(error) => {
+            say_aloud(&format!("{VARIABLE}: {error}"));
+            ExitCode::from(2)
+        }
+    })
+}
+
+fn run(task: &Task) -> ExitCode {
+    let Some(model) = find(&task.model) else {
+        say_aloud(&format!("no model is named {}", task.model));
+        return ExitCode::from(2);
+    };
+    netns_core::check::on_failure(|failure| say(&Message::Failure { failure: Box::new(failure.clone()) }));
+    let report = model.run(&task.plan, |executions| say(&Message::Progress { executions }));
+    let held = report.held();
+    say(&Message::Report { report: Box::new(report) });
+    if held { ExitCode::SUCCESS } else { ExitCode::from(1) }
+}
+
+/// A parent that is gone needs no message.
+fn say(message: &Message) {
+    let line = serde_json::to_string(message).expect("a message is plain data");
+    let mut out = io::stdout().lock();
+    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+}
+
+fn say_aloud(error: &str) {
+    let _ = writeln!(io::stderr(), "{error}");
+}
+
+/// A model running in a process of its own. Dropping it ends the process.
+#[derive(Debug)]
+pub struct Running {
+    child: Child,
+    lines: io::Lines<BufReader<std::process::ChildStdout>>,
+}
+
+impl Running {
+    /// Starts it.
+    ///
+    /// # Errors
+    ///
+    /// If the process cannot be started.
+    pub fn start(task: &Task) -> io::Result<Running> {
+        let mut child = Command::new(std::env::current_exe()?)
+            .env(VARIABLE, serde_json::to_string(task).expect("a task is plain data"))
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()?;
+        let lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
+        Ok(Running { child, lines })
+    }
+
+    /// Waits for the next message; `None` when the child has ended.
+    pub fn next_message(&mut self) -> Option<Message> {
+        // What is not a message (a print of the model's) is nobody's concern here.
+        self.lines.by_ref().map_while(Result::ok).find_map(|line| serde_json::from_str(&line).ok())
+    }
+
+    /// Ends the process now.
+    pub fn stop(&mut self) {
+        // An error means that it has ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// How a child ended.
+#[derive(Debug, Clone)]
+pub enum Outcome {
+    /// It reported.
+    Reported(Box<Report>),
+    /// A check failed and the process died of it.
+    Died(Box<Failure>),
+    /// The process ended without a word, after so many executions.
+    Silent {
+        /// Executions that it had told of.
+        executions: u64,
+    },
+}
+
+/// Runs a model in a process of its own, to its end. `progress` is told the number of executions now and then.
+///
+/// # Errors
+///
+/// If the process cannot be started.
+pub fn run_isolated(task: &Task, mut progress: impl FnMut(u64)) -> io::Result<Outcome> {
+    let mut running = Running::start(task)?;
+    let (mut failed, mut executions) = (None, 0);
+    while let Some(message) = running.next_message() {
+        match message {
+            Message::Progress { executions: n } => {
+                executions = n;
+                progress(n);
+            }
+            Message::Failure { failure } => failed = Some(failure),
+            Message::Report { report } => return Ok(Outcome::Reported(report)),
+        }
+    }
+    Ok(failed.map_or(Outcome::Silent { executions }, Outcome::Died))
+}

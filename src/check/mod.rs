@@ -1,0 +1,283 @@
+//! Runs a closure under an engine and says what was explored.
+//!
+//! ```
+//! # #[cfg(feature = "loom")] {
+//! use netns_core::check;
+//! use netns_core::sync::{Arc, AtomicU32, Ordering::*, thread};
+//!
+//! let report = check::exhaustive("two increments").threads(2).run(|| {
+//!     let n = Arc::new(AtomicU32::new(0));
+//!     let other = n.clone();
+//!     let t = thread::spawn(move || other.fetch_add(1, Relaxed));
+//!     n.fetch_add(1, Relaxed);
+//!     t.join().unwrap();
+//!     assert_eq!(n.load(Relaxed), 2);
+//! });
+//! report.assert_complete();
+//! # }
+//! ```
+//!
+//! The closure is one execution: it builds its world from [`sync`](crate::sync), starts threads, and asserts.
+//! It runs once for each interleaving, so it must do the same each time, but for what the facade decides.
+//!
+//! A [`Report`] is *complete* only if the engine said that nothing is left: no bound, no limit met, no sample,
+//! no read of a store that the engine had forgotten. A run in which nothing happened is a failure.
+
+#[cfg(any(feature = "loom", feature = "shuttle"))]
+mod explore;
+#[cfg(feature = "loom")]
+mod loom;
+mod real;
+mod report;
+#[cfg(feature = "shuttle")]
+mod shuttle;
+
+pub use report::{Engine, EventRecord, Failure, FailureKind, Incomplete, Report, Strategy};
+
+#[cfg(any(feature = "loom", feature = "shuttle"))]
+use crate::sync::execution;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Explores every execution, under loom.
+pub fn exhaustive(name: &str) -> Check {
+    Check::new(name, Strategy::Exhaustive { preemptions: None })
+}
+
+/// Explores every schedule, depth first, under shuttle: every execution under sequential consistency.
+pub fn dfs(name: &str) -> Check {
+    Check::new(name, Strategy::Dfs)
+}
+
+/// Samples schedules by probabilistic concurrency testing, under shuttle.
+pub fn pct(name: &str, depth: usize) -> Check {
+    Check::new(name, Strategy::Pct { depth, seed: 0 })
+}
+
+/// Samples schedules by a random walk, under shuttle.
+pub fn random(name: &str) -> Check {
+    Check::new(name, Strategy::Random { seed: 0 })
+}
+
+/// Samples schedules by a random walk that is uniform over interleavings, under shuttle.
+pub fn urw(name: &str) -> Check {
+    Check::new(name, Strategy::Urw { seed: 0 })
+}
+
+/// Runs on real threads, again and again.
+pub fn threads(name: &str) -> Check {
+    Check::new(name, Strategy::Threads { seed: 0 })
+}
+
+/// One ordering, weakened for a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Weaken {
+    /// The end of the source file's path, `rcu.rs` say.
+    pub file: String,
+    /// The line of the operation.
+    pub line: u32,
+    /// What it is to use instead. `None`, for a fence, leaves it out.
+    pub to: Option<crate::sync::Ordering>,
+}
+
+type Progress = Arc<dyn Fn(u64) + Send + Sync>;
+
+/// A check to be run: what [`exhaustive`] and the others return.
+#[derive(Clone)]
+#[must_use = "nothing is checked before `run`"]
+pub struct Check {
+    name: String,
+    strategy: Strategy,
+    threads: Option<usize>,
+    executions: Option<u64>,
+    time: Option<Duration>,
+    branches: usize,
+    reaches: Vec<String>,
+    reproduce: String,
+    weaken: Option<Weaken>,
+    log: bool,
+    progress: Option<Progress>,
+}
+
+impl fmt::Debug for Check {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Check").field("name", &self.name).field("strategy", &self.strategy).finish_non_exhaustive()
+    }
+}
+
+impl Check {
+    /// The executions of a sampling strategy if nobody says how many.
+    pub const SAMPLE: u64 = 1_000;
+
+    fn new(name: &str, strategy: Strategy) -> Check {
+        Check {
+            name: name.into(),
+            strategy,
+            threads: None,
+            executions: None,
+            time: None,
+            branches: 20_000,
+            reaches: Vec::new(),
+            reproduce: String::new(),
+            weaken: None,
+            log: true,
+            progress: None,
+        }
+    }
+
+    /// Promises that some execution has this many threads, main included, and none has more. loom has room for 5.
+    pub fn threads(mut self, threads: usize) -> Self {
+        self.threads = Some(threads);
+        self
+    }
+
+    /// Bounds the preemptions that loom explores. With a bound a run is never complete.
+    pub fn preemptions(mut self, bound: Option<u8>) -> Self {
+        if let Strategy::Exhaustive { preemptions } = &mut self.strategy {
+            *preemptions = bound;
+        }
+        self
+    }
+
+    /// How many executions a sample has; for a strategy that can complete, the limit.
+    pub fn executions(mut self, executions: u64) -> Self {
+        self.executions = Some(executions);
+        self
+    }
+
+    /// The time after which the run stops, incomplete. Looked at between executions.
+    pub fn time(mut self, time: Duration) -> Self {
+        self.time = Some(time);
+        self
+    }
+
+    /// Where random numbers start. Of no meaning to a strategy without any.
+    pub fn seed(mut self, from: u64) -> Self {
+        match &mut self.strategy {
+            Strategy::Pct { seed, .. }
+            | Strategy::Random { seed }
+            | Strategy::Urw { seed }
+            | Strategy::Threads { seed } => *seed = from,
+            Strategy::Exhaustive { .. } | Strategy::Dfs => {}
+        }
+        self
+    }
+
+    /// The greatest number of branches (loom) or steps (shuttle) of one execution; an execution that has more
+    /// is a failure, [`FailureKind::Endless`].
+    pub fn branches(mut self, branches: usize) -> Self {
+        self.branches = branches;
+        self
+    }
+
+    /// Promises outcomes that [`reached`] names: the run fails as vacuous if one of them was never seen.
+    pub fn reaches<S: ToString>(mut self, outcomes: &[S]) -> Self {
+        self.reaches.extend(outcomes.iter().map(S::to_string));
+        self
+    }
+
+    /// What a failure says under "again".
+    pub fn reproduce(mut self, command: String) -> Self {
+        self.reproduce = command;
+        self
+    }
+
+    /// Weakens one ordering. The run is never complete then.
+    pub fn weaken(mut self, weaken: Weaken) -> Self {
+        self.weaken = Some(weaken);
+        self
+    }
+
+    /// Whether operations are recorded. They are, if nobody says otherwise.
+    pub fn log(mut self, log: bool) -> Self {
+        self.log = log;
+        self
+    }
+
+    /// Calls `progress` with the number of executions, every now and then.
+    pub fn on_progress(mut self, progress: impl Fn(u64) + Send + Sync + 'static) -> Self {
+        self.progress = Some(Arc::new(progress));
+        self
+    }
+
+    /// How executions are chosen.
+    pub fn strategy(&self) -> Strategy {
+        self.strategy
+    }
+
+    /// Runs `execution` for each interleaving.
+    ///
+    /// # Panics
+    ///
+    /// If the strategy's engine is not compiled in (see [`Engine::is_compiled`]), or if called from inside a
+    /// check.
+    pub fn run(self, execution: impl Fn() + Send + Sync + 'static) -> Report {
+        let engine = self.strategy.engine();
+        assert!(engine.is_compiled(), "netns-core was built without the feature `{engine}`");
+        let execution: Arc<dyn Fn() + Send + Sync> = Arc::new(execution);
+        match engine {
+            Engine::Std => real::run(&self, &execution),
+            #[cfg(any(feature = "loom", feature = "shuttle"))]
+            _ => explore::run(&self, execution),
+            #[cfg(not(any(feature = "loom", feature = "shuttle")))]
+            _ => unreachable!("only std is compiled in"),
+        }
+    }
+}
+
+/// Tells that this execution came to an interesting point. The report counts the executions that did.
+pub fn reached(outcome: &'static str) {
+    #[cfg(any(feature = "loom", feature = "shuttle"))]
+    if execution::reached(outcome) {
+        return;
+    }
+    real::reached(outcome);
+}
+
+/// A number below `n`. An exhaustive strategy explores every one, a sample picks one.
+///
+/// # Panics
+///
+/// If `n` is 0.
+pub fn choose(n: usize) -> usize {
+    assert!(n > 0, "there is nothing to choose from");
+    #[cfg(any(feature = "loom", feature = "shuttle"))]
+    if let Some(choice) = execution::choose(n) {
+        return choice;
+    }
+    real::choose(n)
+}
+
+/// From here on in this execution, up to `failures` allocations of [`sync::alloc`](crate::sync::alloc) fail;
+/// which ones is a [`choice`](choose). Under real threads in a plain build none does.
+pub fn fail_allocations(failures: u32) {
+    #[cfg(any(feature = "loom", feature = "shuttle"))]
+    execution::fail_allocations(failures);
+    #[cfg(not(any(feature = "loom", feature = "shuttle")))]
+    let _ = failures;
+}
+
+/// Whether this thread runs inside a check.
+pub fn is_checking() -> bool {
+    #[cfg(any(feature = "loom", feature = "shuttle"))]
+    if execution::is_active() {
+        return true;
+    }
+    real::is_running()
+}
+
+type FailureListener = dyn Fn(&Failure) + Send + Sync;
+static LISTENER: std::sync::OnceLock<Box<FailureListener>> = std::sync::OnceLock::new();
+
+/// Calls `listener` at once when a check fails, before anything unwinds. Unwinding can abort the process; who
+/// must not lose the failure listens. The first listener of the process stays.
+pub fn on_failure(listener: impl Fn(&Failure) + Send + Sync + 'static) {
+    let _ = LISTENER.set(Box::new(listener));
+}
+
+pub(crate) fn tell_listener(failure: &Failure) {
+    if let Some(listener) = LISTENER.get() {
+        listener(failure);
+    }
+}

@@ -1,0 +1,388 @@
+//! What a check found.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+/// Who runs the threads of a checked closure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Engine {
+    /// Real threads, scheduled by the operating system.
+    Std,
+    /// loom: every interleaving and every stale read that C11 allows, short of load buffering.
+    Loom,
+    /// shuttle: schedules under sequential consistency.
+    Shuttle,
+}
+
+impl Engine {
+    /// The engines that this build can run.
+    pub fn compiled() -> &'static [Engine] {
+        &[
+            Engine::Std,
+            #[cfg(feature = "loom")]
+            Engine::Loom,
+            #[cfg(feature = "shuttle")]
+            Engine::Shuttle,
+        ]
+    }
+
+    /// Whether this build can run it.
+    pub fn is_compiled(self) -> bool {
+        Self::compiled().contains(&self)
+    }
+
+    /// `std`, `loom`, `shuttle`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Engine::Std => "std",
+            Engine::Loom => "loom",
+            Engine::Shuttle => "shuttle",
+        }
+    }
+}
+
+impl fmt::Display for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// How executions are chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase", tag = "kind")]
+pub enum Strategy {
+    /// loom: all of them, or all with at most so many preemptions.
+    Exhaustive {
+        /// The greatest number of preemptions; `None` is no bound.
+        preemptions: Option<u8>,
+    },
+    /// shuttle: all schedules, depth first.
+    Dfs,
+    /// shuttle: probabilistic concurrency testing.
+    Pct {
+        /// The number of preemptions that a sought bug needs, and one.
+        depth: usize,
+        /// Where the random numbers start.
+        seed: u64,
+    },
+    /// shuttle: a random walk.
+    Random {
+        /// Where the random numbers start.
+        seed: u64,
+    },
+    /// shuttle: a random walk, uniform over the interleavings.
+    Urw {
+        /// Where the random numbers start.
+        seed: u64,
+    },
+    /// Real threads, again and again.
+    Threads {
+        /// Where the choices of [`choose`](crate::check::choose) start.
+        seed: u64,
+    },
+}
+
+impl Strategy {
+    /// The engine that it is a strategy of.
+    pub fn engine(self) -> Engine {
+        match self {
+            Strategy::Exhaustive { .. } => Engine::Loom,
+            Strategy::Dfs | Strategy::Pct { .. } | Strategy::Random { .. } | Strategy::Urw { .. } => {
+                Engine::Shuttle
+            }
+            Strategy::Threads { .. } => Engine::Std,
+        }
+    }
+
+    /// Whether it can end with nothing left to explore.
+    pub fn can_complete(self) -> bool {
+        matches!(self, Strategy::Exhaustive { preemptions: None } | Strategy::Dfs)
+    }
+}
+
+impl fmt::Display for Strategy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Strategy::Exhaustive { preemptions: None } => f.pad("exhaustive"),
+            Strategy::Exhaustive { preemptions: Some(n) } => f.pad(&format!("preemptions <= {n}")),
+            Strategy::Dfs => f.pad("dfs"),
+            Strategy::Pct { depth, seed } => f.pad(&format!("pct depth {depth} seed {seed}")),
+            Strategy::Random { seed } => f.pad(&format!("random seed {seed}")),
+            Strategy::Urw { seed } => f.pad(&format!("urw seed {seed}")),
+            Strategy::Threads { .. } => f.pad("real threads"),
+        }
+    }
+}
+
+/// Why a run did not explore everything.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "reason")]
+pub enum Incomplete {
+    /// It stopped at a failure.
+    Failed,
+    /// It samples: nothing that it does is ever all.
+    Sampled,
+    /// Interleavings with more preemptions were left out.
+    PreemptionBound {
+        /// The bound.
+        preemptions: u8,
+    },
+    /// The number of executions that was asked for is reached.
+    ExecutionLimit {
+        /// The limit.
+        executions: u64,
+    },
+    /// The time that was given is over.
+    TimeLimit,
+    /// An atomic had more racing stores than loom remembers: reads of the oldest were left out.
+    StoreHistory {
+        /// The object's name.
+        object: String,
+        /// How many racing stores it had.
+        stores: u32,
+    },
+    /// The engine returned without the word that it had completed.
+    NoCompletion,
+    /// An ordering site was weakened: the run says nothing of the code as it is.
+    Weakened,
+}
+
+impl fmt::Display for Incomplete {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Incomplete::Failed => f.write_str("stopped at a failure"),
+            Incomplete::Sampled => f.write_str("a sample"),
+            Incomplete::PreemptionBound { preemptions } => write!(f, "at most {preemptions} preemptions"),
+            Incomplete::ExecutionLimit { executions } => write!(f, "limit of {executions} executions"),
+            Incomplete::TimeLimit => f.write_str("out of time"),
+            Incomplete::StoreHistory { object, stores } => {
+                write!(f, "{stores} racing stores to {object}, of which loom remembers 7")
+            }
+            Incomplete::NoCompletion => f.write_str("the engine did not say that it completed"),
+            Incomplete::Weakened => f.write_str("an ordering was weakened"),
+        }
+    }
+}
+
+/// What kind of check failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FailureKind {
+    /// An assertion of the model, or any other panic.
+    Assertion,
+    /// Two unordered accesses, one of them a write.
+    DataRace,
+    /// An access to a heap object that was freed, or that races with the free.
+    UseAfterFree,
+    /// A heap object freed twice.
+    DoubleFree,
+    /// A heap object that nobody freed.
+    Leak,
+    /// No thread can run.
+    Deadlock,
+    /// An execution did not end within the branches or steps that the engine allows.
+    Endless,
+    /// The same choices led to another operation: the program depends on something outside the facade.
+    NonDeterminism,
+    /// An object of one execution was used in another, or outside of any.
+    ForeignObject,
+    /// Nothing was explored, or a thread or an outcome that the model promised was never seen.
+    Vacuous,
+}
+
+impl fmt::Display for FailureKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            FailureKind::Assertion => "assertion",
+            FailureKind::DataRace => "data race",
+            FailureKind::UseAfterFree => "use after free",
+            FailureKind::DoubleFree => "double free",
+            FailureKind::Leak => "leak",
+            FailureKind::Deadlock => "deadlock",
+            FailureKind::Endless => "endless execution",
+            FailureKind::NonDeterminism => "non-determinism",
+            FailureKind::ForeignObject => "foreign object",
+            FailureKind::Vacuous => "vacuous",
+        })
+    }
+}
+
+/// One operation of an execution, as the event log tells it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventRecord {
+    /// The thread: its number in order of creation, and its name if it has one.
+    pub thread: String,
+    /// What it did: `load`, `store`, `fetch_add`, `lock`, `free`, ..
+    pub operation: String,
+    /// To which object; empty for a fence.
+    pub object: String,
+    /// With which ordering; empty where there is none.
+    pub ordering: String,
+    /// What was read or written.
+    pub value: String,
+    /// `file:line:column`.
+    pub location: String,
+}
+
+impl fmt::Display for EventRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{:<12} {:<10} {:<18} {:<8} {:<22} {}",
+            self.thread, self.operation, self.object, self.ordering, self.value, self.location
+        )
+    }
+}
+
+/// A failed check, with the execution that showed it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// What kind it is.
+    pub kind: FailureKind,
+    /// What the check says.
+    pub message: String,
+    /// Where it was said, as `file:line:column`; empty if unknown.
+    pub location: String,
+    /// The execution, counted from 1; 0 if the failure is of no single one.
+    pub execution: u64,
+    /// All operations of that execution, in order.
+    pub events: Vec<EventRecord>,
+    /// The command, or the call, that shows it again.
+    pub reproduce: String,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}: {}", self.kind, self.message)?;
+        if !self.location.is_empty() {
+            writeln!(f, "  at {}", self.location)?;
+        }
+        if self.execution > 0 {
+            writeln!(f, "  in execution {}, whose operations were", self.execution)?;
+        }
+        for event in &self.events {
+            writeln!(f, "    {event}")?;
+        }
+        if !self.reproduce.is_empty() {
+            writeln!(f, "  again: {}", self.reproduce)?;
+        }
+        Ok(())
+    }
+}
+
+/// What a run explored, and whether that was all and held.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[must_use = "a check that nobody looks at checks nothing"]
+pub struct Report {
+    /// The name given to the check.
+    pub name: String,
+    /// The engine.
+    pub engine: Engine,
+    /// How executions were chosen.
+    pub strategy: Strategy,
+    /// Threads, main included: as many as the busiest execution had.
+    pub threads: usize,
+    /// Executions run to their end.
+    pub executions: u64,
+    /// The operations of the longest execution.
+    pub deepest: usize,
+    /// The time it took.
+    pub elapsed: Duration,
+    /// In how many executions each outcome named with [`reached`](crate::check::reached) was seen.
+    pub outcomes: BTreeMap<String, u64>,
+    /// Why the run is not complete; empty if it is.
+    pub incomplete: Vec<Incomplete>,
+    /// The first failure.
+    pub failure: Option<Failure>,
+}
+
+impl Report {
+    /// Whether every execution was explored: no bound, no limit met, no sample, no failure.
+    pub fn is_complete(&self) -> bool {
+        self.incomplete.is_empty()
+    }
+
+    /// Whether no check failed.
+    pub fn held(&self) -> bool {
+        self.failure.is_none()
+    }
+
+    /// Executions a second.
+    pub fn rate(&self) -> f64 {
+        self.executions as f64 / self.elapsed.as_secs_f64().max(1e-9)
+    }
+
+    /// Returns the report of a run that held and was complete.
+    ///
+    /// # Panics
+    ///
+    /// With the whole failure, or with what was left out.
+    #[track_caller]
+    pub fn assert_complete(self) -> Self {
+        let this = self.assert_held();
+        assert!(this.is_complete(), "{}: not complete: {}", this.name, this.why_incomplete());
+        this
+    }
+
+    /// Returns the report of a run that held.
+    ///
+    /// # Panics
+    ///
+    /// With the whole failure.
+    #[track_caller]
+    pub fn assert_held(self) -> Self {
+        if let Some(failure) = &self.failure {
+            panic!("{} under {}: {failure}", self.name, self.engine);
+        }
+        self
+    }
+
+    /// Returns the failure of a run that was expected to fail.
+    ///
+    /// # Panics
+    ///
+    /// If it held.
+    #[track_caller]
+    pub fn assert_failed(self) -> Failure {
+        match self.failure {
+            Some(failure) => failure,
+            None => panic!("{} held under {}, in {} executions", self.name, self.engine, self.executions),
+        }
+    }
+
+    /// The reasons in one line; empty if complete.
+    pub fn why_incomplete(&self) -> String {
+        self.incomplete.iter().map(Incomplete::to_string).collect::<Vec<_>>().join("; ")
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let verdict = match (&self.failure, self.is_complete()) {
+            (Some(_), _) => "FAILED",
+            (None, true) => "complete, holds",
+            (None, false) => "holds as far as explored",
+        };
+        writeln!(
+            f,
+            "{}: {verdict}: {} under {}, {} threads, {} executions in {:.3} s, deepest {}",
+            self.name,
+            self.strategy,
+            self.engine,
+            self.threads,
+            self.executions,
+            self.elapsed.as_secs_f64(),
+            self.deepest
+        )?;
+        if !self.is_complete() {
+            writeln!(f, "  not complete: {}", self.why_incomplete())?;
+        }
+        if let Some(failure) = &self.failure {
+            write!(f, "  {failure}")?;
+        }
+        Ok(())
+    }
+}

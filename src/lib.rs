@@ -1,0 +1,24 @@
+//! The Linux network-namespace core, every interleaving of it model-checked.
+//!
+//! ```text
+//!              Namespaces ── copy_net_ns, register_pernet_*, for_each_net
+//!                  │
+//!   net            │   struct Net, its handles, net_generic, pernet operations, cleanup_net
+//!                  │
+//!   refcount  rcu  workqueue  ida          the kernel primitives that the core stands on
+//!                  │
+//!   sync           the facade: atomics, fences, cells, locks, threads, allocation
+//!                  │
+//!        std  │  loom  │  shuttle          chosen at run time in a checking build
+//! ```
+//!
+//! Arrows point down only. [`check`] runs a closure under one of the engines and reports which
+//! interleavings were explored; it is compiled with the features `check`, `loom` and `shuttle`.
+//!
+//! Without those features nothing of the checking machinery is compiled: [`sync`] is the atomics of
+//! `std`, and `NetRef::clone` is one locked add.
+#![deny(unsafe_op_in_unsafe_fn, missing_docs)]
+
+#[cfg(feature = "check")]
+pub mod check;
+pub mod sync;
