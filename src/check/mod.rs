@@ -102,7 +102,10 @@ pub struct Check {
 
 impl fmt::Debug for Check {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Check").field("name", &self.name).field("strategy", &self.strategy).finish_non_exhaustive()
+        f.debug_struct("Check")
+            .field("name", &self.name)
+            .field("strategy", &self.strategy)
+            .finish_non_exhaustive()
     }
 }
 
@@ -212,6 +215,7 @@ impl Check {
     ///
     /// If the strategy's engine is not compiled in (see [`Engine::is_compiled`]), or if called from inside a
     /// check.
+    #[must_use = "a check that nobody looks at checks nothing"]
     pub fn run(self, execution: impl Fn() + Send + Sync + 'static) -> Report {
         let engine = self.strategy.engine();
         assert!(engine.is_compiled(), "netns-core was built without the feature `{engine}`");
@@ -281,3 +285,6 @@ pub(crate) fn tell_listener(failure: &Failure) {
         listener(failure);
     }
 }
+
+#[cfg(all(test, any(feature = "loom", feature = "shuttle")))]
+mod tests;

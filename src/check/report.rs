@@ -248,7 +248,7 @@ pub struct Failure {
     pub location: String,
     /// The execution, counted from 1; 0 if the failure is of no single one.
     pub execution: u64,
-    /// All operations of that execution, in order.
+    /// The operations of that execution, in order: all, or the last 2,000.
     pub events: Vec<EventRecord>,
     /// The command, or the call, that shows it again.
     pub reproduce: String,
@@ -275,7 +275,6 @@ impl fmt::Display for Failure {
 
 /// What a run explored, and whether that was all and held.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[must_use = "a check that nobody looks at checks nothing"]
 pub struct Report {
     /// The name given to the check.
     pub name: String,

@@ -52,7 +52,11 @@ pub unsafe trait Object {
 
 /// A type with no size still has an address of its own.
 fn one_at_least(layout: Layout) -> Layout {
-    if layout.size() == 0 { Layout::from_size_align(1, layout.align()).expect("one byte fits") } else { layout }
+    if layout.size() == 0 {
+        Layout::from_size_align(1, layout.align()).expect("one byte fits")
+    } else {
+        layout
+    }
 }
 
 // SAFETY: `Owned::try_new` allocates exactly this layout and puts the value at its start.
@@ -199,7 +203,6 @@ impl<T: ?Sized + Object> DerefMut for Owned<T> {
 
 impl<T: ?Sized + Object> Drop for Owned<T> {
     #[inline]
-    #[track_caller]
     fn drop(&mut self) {
         // SAFETY: the object is alive: its one owner is being dropped.
         let layout = unsafe { T::layout(self.ptr) };
@@ -354,7 +357,7 @@ impl<T: ?Sized + Object> Atomic<T> {
     #[inline(always)]
     #[track_caller]
     pub fn get(&mut self) -> Option<Shared<T>> {
-        Shared::from_raw(*self.raw.get_mut())
+        Shared::from_raw(imp::alloc::exclusive(&mut self.raw))
     }
 }
 

@@ -8,6 +8,8 @@ pub trait Waitable {
     type Value: Copy;
     #[doc(hidden)]
     fn read(&self, order: Ordering) -> Self::Value;
+    #[doc(hidden)]
+    fn pause(&self, relax: &mut imp::wait::Relax);
 }
 
 macro_rules! waitable {
@@ -18,6 +20,11 @@ macro_rules! waitable {
             #[track_caller]
             fn read(&self, order: Ordering) -> $value {
                 self.load(order)
+            }
+            #[inline]
+            #[track_caller]
+            fn pause(&self, relax: &mut imp::wait::Relax) {
+                relax.relax(self);
             }
         }
     )*};
@@ -37,6 +44,6 @@ pub fn wait_until<A: Waitable>(atomic: &A, order: Ordering, enough: impl Fn(A::V
         if enough(value) {
             return value;
         }
-        relax.relax();
+        atomic.pause(&mut relax);
     }
 }

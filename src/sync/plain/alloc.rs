@@ -31,3 +31,9 @@ pub(crate) fn access(_: NonNull<u8>) {}
 /// Names a place.
 #[inline(always)]
 pub(crate) fn name(_: &RawPtr<u8>, _: &'static str) {}
+
+/// Reads a place as its one owner.
+#[inline(always)]
+pub(crate) fn exclusive(place: &mut RawPtr<u8>) -> *mut u8 {
+    *place.get_mut()
+}

@@ -37,7 +37,11 @@ mod asymmetric {
 
     pub(crate) fn heavy() {
         if prepare() == MEMBARRIER {
-            assert_eq!(membarrier(libc::MEMBARRIER_CMD_PRIVATE_EXPEDITED), 0, "membarrier(2), once registered");
+            assert_eq!(
+                membarrier(libc::MEMBARRIER_CMD_PRIVATE_EXPEDITED),
+                0,
+                "membarrier(2), once registered"
+            );
         } else {
             fence(Ordering::SeqCst);
         }

@@ -42,7 +42,7 @@ pub(super) mod wait {
     //! What a waiting thread does between two looks.
 
     /// Spins, then yields, then sleeps for longer and longer, at most a millisecond.
-    pub(crate) struct Relax {
+    pub struct Relax {
         backoff: crossbeam_utils::Backoff,
         nap: std::time::Duration,
     }
@@ -56,7 +56,7 @@ pub(super) mod wait {
         }
 
         #[inline]
-        pub(crate) fn relax(&mut self) {
+        pub(crate) fn relax<A>(&mut self, _: &A) {
             if self.backoff.is_completed() {
                 std::thread::sleep(self.nap);
                 self.nap = (self.nap * 2).min(Self::LONGEST);
