@@ -4,6 +4,8 @@
 mod litmus;
 mod planted;
 mod runner;
+#[cfg(feature = "loom")]
+mod weak;
 
 use super::{Check, Engine, Strategy};
 

@@ -53,35 +53,6 @@ fn time_that_is_over_is_seen() {
 }
 
 #[test]
-#[cfg(feature = "loom")]
-fn a_preemption_bound_is_seen() {
-    let report = check::exhaustive("bound").preemptions(Some(1)).run(|| adders(2)).assert_held();
-    assert_eq!(report.incomplete, [Incomplete::PreemptionBound { preemptions: 1 }]);
-}
-
-/// `stores` relaxed stores in one thread, a load in another.
-fn stores(stores: u32) {
-    let x = Arc::new(AtomicU32::new(0));
-    sync::name(&*x, "x");
-    let other = x.clone();
-    let t = thread::spawn(move || {
-        for n in 1..=stores {
-            other.store(n, Relaxed);
-        }
-    });
-    x.load(Relaxed);
-    t.join().unwrap();
-}
-
-#[test]
-#[cfg(feature = "loom")]
-fn more_racing_stores_than_loom_remembers_are_seen() {
-    check::exhaustive("six stores and the initial one").run(|| stores(6)).assert_complete();
-    let report = check::exhaustive("seven").run(|| stores(7)).assert_held();
-    assert_eq!(report.incomplete, [Incomplete::StoreHistory { object: "x".into(), stores: 8 }]);
-}
-
-#[test]
 fn a_sample_is_never_complete() {
     if Engine::Shuttle.is_compiled() {
         for check in [check::random("random"), check::urw("urw"), check::pct("pct", 2)] {

@@ -35,7 +35,7 @@ impl Raw {
             Turn::Over => 0,
             Turn::Engine(turn) => {
                 let order = turn.order(order);
-                let value = self.word.load(order);
+                let value = turn.call(|_| self.word.load(order));
                 turn.record("load", Some(order), self.value(value));
                 value
             }
@@ -48,7 +48,7 @@ impl Raw {
             Turn::Over => {}
             Turn::Engine(turn) => {
                 let order = turn.order(order);
-                self.word.store(value, order);
+                turn.call(|_| self.word.store(value, order));
                 turn.stored();
                 turn.record("store", Some(order), self.value(value));
             }
@@ -61,7 +61,7 @@ impl Raw {
             Turn::Over => 0,
             Turn::Engine(turn) => {
                 let order = turn.order(order);
-                let from = self.word.rmw(op, operand, order);
+                let from = turn.call(|_| self.word.rmw(op, operand, order));
                 turn.stored();
                 let to = match op {
                     Rmw::Swap => operand,
@@ -92,7 +92,7 @@ impl Raw {
             Turn::Engine(turn) => {
                 let ok = turn.order(ok);
                 let err = weaker(err, ok);
-                let result = self.word.compare_exchange(current, new, ok, err);
+                let result = turn.call(|_| self.word.compare_exchange(current, new, ok, err));
                 match result {
                     Ok(from) => {
                         turn.stored();

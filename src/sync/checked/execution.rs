@@ -46,6 +46,8 @@ pub(crate) struct Execution {
     operations: usize,
     objects: Vec<ObjectInfo>,
     threads: Vec<ThreadInfo>,
+    /// The thread that is running. Each restores it when it comes back from the engine: see `Recorder::call`.
+    running: usize,
     /// Threads started and not joined, main included.
     unjoined: usize,
     detached: Vec<Box<dyn Join>>,
@@ -124,8 +126,10 @@ pub(super) enum Turn {
 /// Writes an operation down.
 #[derive(Clone, Copy)]
 pub(super) struct Recorder {
-    pub(super) engine: &'static dyn Engine,
+    engine: &'static dyn Engine,
+    thread: usize,
     object: Option<usize>,
+    weakening: bool,
     at: Site,
 }
 
@@ -156,6 +160,7 @@ pub(crate) fn start_check(engine: &'static dyn Engine, config: Config) {
             operations: 0,
             objects: Vec::new(),
             threads: Vec::new(),
+            running: 0,
             unjoined: 0,
             detached: Vec::new(),
             waiting: Vec::new(),
@@ -216,6 +221,7 @@ pub(crate) fn begin() {
         x.objects.clear();
         x.threads.clear();
         x.threads.push(ThreadInfo::default());
+        x.running = 0;
         x.unjoined = 1;
         x.waiting.clear();
         x.watching = None;
@@ -228,7 +234,7 @@ pub(crate) fn begin() {
 /// Ends an execution. Called by its first thread when the closure has returned.
 pub(crate) fn end() {
     while let Some(join) = with(|x| x.detached.pop()) {
-        join.join();
+        with(|x| x.recorder(None, Location::caller())).call(|_| join.join());
         with(|x| x.unjoined -= 1);
     }
     end_thread(0);
@@ -358,25 +364,28 @@ pub(super) fn may_catch(payload: &(dyn Any + Send)) -> bool {
 /// The engine for new objects, and a number for one.
 pub(super) fn create(kind: &'static str) -> (&'static dyn Engine, Object) {
     match PHASE.get() {
-        Phase::Running => {
-            let engine = with(|x| x.engine);
-            let creator = engine.me();
-            with(|x| {
-                let index = x.objects.len();
-                let nth = x.next_nth(creator);
-                x.objects.push(ObjectInfo { kind, name: None, creator, nth, racing_stores: 1 });
-                (x.engine, Object { execution: x.id, index })
-            })
-        }
+        Phase::Running => with(|x| {
+            let (index, creator) = (x.objects.len(), x.running);
+            let nth = x.next_nth();
+            x.objects.push(ObjectInfo { kind, name: None, creator, nth, racing_stores: 1 });
+            (x.engine, Object { execution: x.id, index })
+        }),
         // A failed execution makes no more objects that count.
         Phase::Failed | Phase::Outside => (&STD, Object { execution: 0, index: 0 }),
     }
 }
 
 impl Execution {
-    fn next_nth(&mut self, thread: usize) -> usize {
-        self.threads[thread].created += 1;
-        self.threads[thread].created
+    /// The number of the next creation by the running thread.
+    fn next_nth(&mut self) -> usize {
+        let thread = &mut self.threads[self.running];
+        thread.created += 1;
+        thread.created
+    }
+
+    fn recorder(&self, object: Option<usize>, at: Site) -> Recorder {
+        let (engine, thread) = (self.engine, self.running);
+        Recorder { engine, thread, object, weakening: self.config.weaken.is_some(), at }
     }
 }
 
@@ -400,12 +409,12 @@ pub(super) fn enter(object: Object, addr: usize, at: Site) -> Turn {
         Phase::Running => {
             // A freed object is poisoned, its number too: look at the memory first.
             touch(addr, at);
-            let (engine, id) = with(|x| (x.engine, x.id));
+            let (id, recorder) = with(|x| (x.id, x.recorder(Some(object.index), at)));
             if object.execution != id {
                 let message = "the object was not made in this execution: make all of them in the closure";
                 fail(FailureKind::ForeignObject, message.to_owned(), at);
             }
-            Turn::Engine(Recorder { engine, object: Some(object.index), at })
+            Turn::Engine(recorder)
         }
     }
 }
@@ -415,7 +424,7 @@ pub(super) fn enter_plain(at: Site) -> Turn {
     match PHASE.get() {
         Phase::Outside => Turn::Outside,
         Phase::Failed => Turn::Over,
-        Phase::Running => Turn::Engine(Recorder { engine: with(|x| x.engine), object: None, at }),
+        Phase::Running => Turn::Engine(with(|x| x.recorder(None, at))),
     }
 }
 
@@ -439,8 +448,18 @@ fn watch(addr: usize, access: impl FnOnce()) {
 }
 
 impl Recorder {
+    /// Calls the engine, which may run other threads before it returns.
+    pub(super) fn call<R>(&self, operation: impl FnOnce(&'static dyn Engine) -> R) -> R {
+        let result = operation(self.engine);
+        with(|x| x.running = self.thread);
+        result
+    }
+
     /// The ordering to use: the given one, unless this site is weakened.
     pub(super) fn order(&self, order: Ordering) -> Ordering {
+        if !self.weakening {
+            return order;
+        }
         with(|x| match &x.config.weaken {
             Some(weaken) if weaken.is_at(self.at) => weaken.to.unwrap_or(Ordering::Relaxed),
             _ => order,
@@ -449,11 +468,11 @@ impl Recorder {
 
     /// Writes down what was done.
     pub(super) fn record(&self, operation: &'static str, order: Option<Ordering>, value: Value) {
-        let thread = self.engine.me();
         with(|x| {
             x.operations += 1;
             if x.config.log {
-                x.events.push(Event { thread, operation, object: self.object, order, value, at: self.at });
+                let (thread, object, at) = (self.thread, self.object, self.at);
+                x.events.push(Event { thread, operation, object, order, value, at });
             }
         });
     }
@@ -470,7 +489,7 @@ impl Recorder {
                 found.map(|i| x.waiting.swap_remove(i).1)
             });
             match waiting {
-                Some(parker) => parker.wake(),
+                Some(parker) => self.call(|_| parker.wake()),
                 None => return,
             }
         }
@@ -482,9 +501,9 @@ impl Recorder {
             Some(parker) => {
                 let index = self.object.expect("a wait is on an object");
                 with(|x| x.waiting.push((index, Arc::clone(&parker))));
-                parker.park();
+                self.call(|_| parker.park());
             }
-            None => self.engine.yield_now(),
+            None => self.call(Engine::yield_now),
         }
     }
 }
@@ -536,14 +555,13 @@ pub(super) fn request() -> Grant {
 
 /// Memory was given.
 pub(super) fn allocated(ptr: std::ptr::NonNull<u8>, layout: std::alloc::Layout, at: Site) {
-    let engine = with(|x| x.engine);
-    let track: Rc<dyn Track> = Rc::from(engine.track());
-    let thread = engine.me();
-    with(|x| {
-        let nth = x.next_nth(thread);
+    let track: Rc<dyn Track> = Rc::from(with(|x| x.engine).track());
+    let recorder = with(|x| {
+        let (thread, nth) = (x.running, x.next_nth());
         x.memory.insert(ptr, layout, format!("heap@{thread}.{nth}"), at, track);
+        x.recorder(None, at)
     });
-    Recorder { engine, object: None, at }.record("allocate", None, Value::Address(ptr.addr().get() as u64));
+    recorder.record("allocate", None, Value::Address(ptr.addr().get() as u64));
 }
 
 /// A thread begins to free memory. Returns whether it is to be kept in quarantine.
@@ -568,11 +586,10 @@ pub(super) fn begin_free(addr: usize, at: Site) -> bool {
 /// The contents are dropped: the memory is dead from now on.
 pub(super) fn end_free(ptr: std::ptr::NonNull<u8>, at: Site) {
     if is_active() {
-        let engine = with(|x| x.engine);
-        let thread = engine.me();
-        Recorder { engine, object: None, at }.record("free", None, Value::Address(ptr.addr().get() as u64));
+        let recorder = with(|x| x.recorder(None, at));
+        recorder.record("free", None, Value::Address(ptr.addr().get() as u64));
         with(|x| {
-            let by = format!("thread {} at {}", x.threads[thread].label(thread), event::place(at));
+            let by = format!("thread {} at {}", x.threads[x.running].label(x.running), event::place(at));
             x.memory.free(ptr, by);
         });
     }
@@ -604,8 +621,8 @@ pub(crate) fn choose(n: usize) -> Option<usize> {
         Phase::Outside => None,
         Phase::Failed => Some(0),
         Phase::Running => {
-            let thread = with(|x| x.engine).me();
             let choice = with(|x| {
+                let thread = x.running;
                 let nth = x.threads[thread].choices;
                 x.threads[thread].choices += 1;
                 x.choices.choose(thread, nth, n)
@@ -628,8 +645,7 @@ pub(crate) fn fail_allocations(failures: u32) {
 /// See [`crate::sync::unique`]. `None` if no execution is running here.
 pub(super) fn unique() -> Option<u64> {
     is_active().then(|| {
-        let thread = with(|x| x.engine).me();
-        let nth = with(|x| x.next_nth(thread));
+        let (thread, nth) = with(|x| (x.running, x.next_nth()));
         (thread as u64 + 1) << 32 | nth as u64
     })
 }
@@ -637,20 +653,27 @@ pub(super) fn unique() -> Option<u64> {
 // ---- threads and their storage ----
 
 /// A thread is about to be started: its index. `None` outside of an execution.
-pub(super) fn new_thread(name: Option<&str>, at: Site) -> Option<(&'static dyn Engine, usize)> {
+pub(super) fn new_thread(name: Option<&str>, at: Site) -> Option<(Recorder, usize)> {
     if !is_active() {
         return None;
     }
-    let (engine, index, max) = with(|x| {
+    let (recorder, index, max) = with(|x| {
         let index = x.threads.len();
         x.threads.push(ThreadInfo { name: name.map(str::to_owned), ..ThreadInfo::default() });
         x.unjoined += 1;
-        (x.engine, index, x.config.max_threads.unwrap_or(usize::MAX).min(x.engine.max_threads()))
+        (x.recorder(None, at), index, x.config.max_threads.unwrap_or(usize::MAX).min(x.engine.max_threads()))
     });
     if index >= max {
         fail(FailureKind::Vacuous, format!("more threads than promised, or possible: {}", index + 1), at);
     }
-    Some((engine, index))
+    Some((recorder, index))
+}
+
+/// A thread begins to run.
+pub(super) fn begin_thread(index: usize) {
+    if is_active() {
+        with(|x| x.running = index);
+    }
 }
 
 /// A thread was waited for.
@@ -697,22 +720,18 @@ pub(super) fn local(key: usize) -> Local {
     match PHASE.get() {
         Phase::Outside => Local::Outside,
         Phase::Failed => Local::Ending,
-        Phase::Running => {
-            let thread = with(|x| x.engine).me();
-            with(|x| {
-                let thread = &x.threads[thread];
-                match thread.locals.iter().find(|(k, _)| *k == key) {
-                    Some((_, value)) => Local::Value(Rc::clone(value)),
-                    None if thread.ending => Local::Ending,
-                    None => Local::Missing,
-                }
-            })
-        }
+        Phase::Running => with(|x| {
+            let thread = &x.threads[x.running];
+            match thread.locals.iter().find(|(k, _)| *k == key) {
+                Some((_, value)) => Local::Value(Rc::clone(value)),
+                None if thread.ending => Local::Ending,
+                None => Local::Missing,
+            }
+        }),
     }
 }
 
 /// Puts a value in the running thread's storage.
 pub(super) fn set_local(key: usize, value: Rc<dyn Any>) {
-    let thread = with(|x| x.engine).me();
-    with(|x| x.threads[thread].locals.push((key, value)));
+    with(|x| x.threads[x.running].locals.push((key, value)));
 }

@@ -48,7 +48,7 @@ impl<T: ?Sized> Mutex<T> {
             Turn::Outside => self.lock.lock(),
             Turn::Over => {}
             Turn::Engine(turn) => {
-                self.lock.lock();
+                turn.call(|_| self.lock.lock());
                 turn.record("lock", None, Value::None);
             }
         }
@@ -61,7 +61,7 @@ impl<T: ?Sized> Mutex<T> {
             Turn::Over => {}
             Turn::Engine(turn) => {
                 turn.record("unlock", None, Value::None);
-                self.lock.unlock();
+                turn.call(|_| self.lock.unlock());
             }
         }
     }
@@ -152,7 +152,7 @@ impl Condvar {
             Turn::Over => {}
             Turn::Engine(turn) => {
                 turn.record("wait", None, Value::None);
-                self.condvar.wait(&*guard.mutex.lock);
+                turn.call(|_| self.condvar.wait(&*guard.mutex.lock));
                 turn.record("awake", None, Value::None);
             }
         }
@@ -166,7 +166,7 @@ impl Condvar {
             Turn::Outside => self.condvar.notify_one(),
             Turn::Over => {}
             Turn::Engine(turn) => {
-                self.condvar.notify_one();
+                turn.call(|_| self.condvar.notify_one());
                 turn.record("notify_one", None, Value::None);
             }
         }
@@ -179,7 +179,7 @@ impl Condvar {
             Turn::Outside => self.condvar.notify_all(),
             Turn::Over => {}
             Turn::Engine(turn) => {
-                self.condvar.notify_all();
+                turn.call(|_| self.condvar.notify_all());
                 turn.record("notify_all", None, Value::None);
             }
         }

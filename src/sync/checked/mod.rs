@@ -2,7 +2,7 @@
 //!
 //! An operation takes three steps. [`execution::enter`] decides whose it is (an engine's, or, outside of any
 //! check, `std`'s) and whether the object may still be used; the object of [`engine`] carries it out, and may
-//! switch threads before it does; [`execution::Turn::record`] writes it in the event log.
+//! switch threads before it does; [`execution::Recorder::record`] writes it in the event log.
 
 pub(super) mod alloc;
 pub(super) mod atomic;

@@ -1,6 +1,6 @@
 //! Threads.
 
-use super::engine::Join;
+use super::engine::{Engine, Join};
 use super::event::Value;
 use super::execution::{self, Turn};
 use super::panics::catch_unwind;
@@ -52,21 +52,20 @@ fn start<T: Send + 'static>(
     f: impl FnOnce() -> T + Send + 'static,
     at: &'static Location<'static>,
 ) -> JoinHandle<T> {
-    let Some((engine, index)) = execution::new_thread(name, at) else {
+    let Some((turn, index)) = execution::new_thread(name, at) else {
         let builder = std::thread::Builder::new().name(name.unwrap_or("netns").into());
         return JoinHandle(Inner::Outside(builder.spawn(f).expect("the system can start a thread")));
     };
     let result: Slot<T> = Arc::default();
     let slot = Arc::clone(&result);
-    if let Turn::Engine(turn) = execution::enter_plain(at) {
-        turn.record("spawn", None, Value::Number(index as u64));
-    }
+    turn.record("spawn", None, Value::Number(index as u64));
     let body = Box::new(move || {
+        execution::begin_thread(index);
         let value = catch_unwind(f);
         execution::end_thread(index);
         *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);
     });
-    JoinHandle(Inner::Checked { join: Some(engine.spawn(index, body)), result })
+    JoinHandle(Inner::Checked { join: Some(turn.call(|engine| engine.spawn(body))), result })
 }
 
 /// Offers the processor to others.
@@ -75,7 +74,7 @@ pub fn yield_now() {
     match execution::enter_plain(Location::caller()) {
         Turn::Outside => std::thread::yield_now(),
         Turn::Over => {}
-        Turn::Engine(turn) => turn.engine.yield_now(),
+        Turn::Engine(turn) => turn.call(Engine::yield_now),
     }
 }
 
@@ -91,7 +90,7 @@ impl<T> JoinHandle<T> {
             Inner::Outside(handle) => handle.join(),
             Inner::Checked { join, result } => {
                 if let Turn::Engine(turn) = execution::enter_plain(Location::caller()) {
-                    join.expect("a handle is joined once").join();
+                    turn.call(|_| join.expect("a handle is joined once").join());
                     execution::joined();
                     turn.record("join", None, Value::None);
                 }

@@ -3,7 +3,7 @@
 use super::{Condvar, Engine, Join, Lock, Parker, Rmw, Track, Width, Word, words};
 use loom::sync::atomic::{AtomicU32, AtomicU64};
 use std::any::Any;
-use std::cell::{Cell, UnsafeCell};
+use std::cell::UnsafeCell;
 use std::mem::ManuallyDrop;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -86,10 +86,6 @@ impl Track for LoomTrack {
     }
 }
 
-loom::thread_local! {
-    static ME: Cell<usize> = Cell::new(0);
-}
-
 impl Engine for Loom {
     fn word(&self, width: Width, value: u64) -> Box<dyn Word> {
         match width {
@@ -109,11 +105,8 @@ impl Engine for Loom {
     fn fence(&self, order: Ordering) {
         loom::sync::atomic::fence(order);
     }
-    fn spawn(&self, index: usize, body: Box<dyn FnOnce() + Send>) -> Box<dyn Join> {
-        Box::new(LoomJoin(loom::thread::spawn(move || {
-            ME.with(|me| me.set(index));
-            body();
-        })))
+    fn spawn(&self, body: Box<dyn FnOnce() + Send>) -> Box<dyn Join> {
+        Box::new(LoomJoin(loom::thread::spawn(body)))
     }
     fn yield_now(&self) {
         loom::thread::yield_now();
@@ -121,9 +114,6 @@ impl Engine for Loom {
     /// loom prunes the looks of a thread that yields: fewer executions than with a blocked one.
     fn parker(&self) -> Option<Arc<dyn Parker>> {
         None
-    }
-    fn me(&self) -> usize {
-        ME.with(Cell::get)
     }
     fn max_threads(&self) -> usize {
         loom::MAX_THREADS

@@ -27,14 +27,12 @@ pub(crate) trait Engine: Sync {
     fn track(&self) -> Box<dyn Track>;
     /// A fence; `order` is not `Relaxed`.
     fn fence(&self, order: Ordering);
-    /// Starts a thread, whose [`me`](Engine::me) is `index`.
-    fn spawn(&self, index: usize, body: Box<dyn FnOnce() + Send>) -> Box<dyn Join>;
+    /// Starts a thread.
+    fn spawn(&self, body: Box<dyn FnOnce() + Send>) -> Box<dyn Join>;
     /// Lets others run.
     fn yield_now(&self);
     /// A place for a waiting thread to block, if the engine would rather have it blocked than yielding.
     fn parker(&self) -> Option<Arc<dyn Parker>>;
-    /// The index of the running thread; 0 is the first.
-    fn me(&self) -> usize;
     /// How many threads an execution may have.
     fn max_threads(&self) -> usize;
     /// How many stores to one atomic the engine remembers, if not all.

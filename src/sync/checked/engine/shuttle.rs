@@ -3,7 +3,7 @@
 use super::{Condvar, Engine, Join, Lock, Parker, Rmw, Track, Width, Word, words};
 use shuttle::sync::atomic::{AtomicU32, AtomicU64};
 use std::any::Any;
-use std::cell::{Cell, UnsafeCell};
+use std::cell::UnsafeCell;
 use std::mem::ManuallyDrop;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -88,10 +88,6 @@ impl Track for Unwatched {
     fn write(&self) {}
 }
 
-shuttle::thread_local! {
-    static ME: Cell<usize> = Cell::new(0);
-}
-
 impl Engine for Shuttle {
     fn word(&self, width: Width, value: u64) -> Box<dyn Word> {
         match width {
@@ -111,11 +107,8 @@ impl Engine for Shuttle {
     fn fence(&self, order: Ordering) {
         shuttle::sync::atomic::fence(order);
     }
-    fn spawn(&self, index: usize, body: Box<dyn FnOnce() + Send>) -> Box<dyn Join> {
-        Box::new(ShuttleJoin(shuttle::thread::spawn(move || {
-            ME.with(|me| me.set(index));
-            body();
-        })))
+    fn spawn(&self, body: Box<dyn FnOnce() + Send>) -> Box<dyn Join> {
+        Box::new(ShuttleJoin(shuttle::thread::spawn(body)))
     }
     fn yield_now(&self) {
         shuttle::thread::yield_now();
@@ -126,9 +119,6 @@ impl Engine for Shuttle {
             woken: shuttle::sync::Mutex::new(false),
             wake: shuttle::sync::Condvar::new(),
         }))
-    }
-    fn me(&self) -> usize {
-        ME.with(Cell::get)
     }
     fn max_threads(&self) -> usize {
         usize::MAX

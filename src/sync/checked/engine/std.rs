@@ -2,7 +2,6 @@
 
 use super::{Condvar, Engine, Join, Lock, Parker, Rmw, Track, Width, Word, words};
 use std::any::Any;
-use std::cell::Cell;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -90,11 +89,8 @@ impl Engine for Std {
     fn fence(&self, order: Ordering) {
         std::sync::atomic::fence(order);
     }
-    fn spawn(&self, index: usize, body: Box<dyn FnOnce() + Send>) -> Box<dyn Join> {
-        Box::new(StdJoin(std::thread::spawn(move || {
-            ME.set(index);
-            body();
-        })))
+    fn spawn(&self, body: Box<dyn FnOnce() + Send>) -> Box<dyn Join> {
+        Box::new(StdJoin(std::thread::spawn(body)))
     }
     fn yield_now(&self) {
         std::thread::yield_now();
@@ -103,19 +99,12 @@ impl Engine for Std {
     fn parker(&self) -> Option<Arc<dyn Parker>> {
         None
     }
-    fn me(&self) -> usize {
-        ME.get()
-    }
     fn max_threads(&self) -> usize {
         usize::MAX
     }
     fn remembered_stores(&self) -> Option<u32> {
         None
     }
-}
-
-thread_local! {
-    static ME: Cell<usize> = const { Cell::new(0) };
 }
 
 struct StdJoin(std::thread::JoinHandle<()>);
