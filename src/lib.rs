@@ -21,4 +21,11 @@
 
 #[cfg(feature = "check")]
 pub mod check;
+pub mod error;
+pub mod ida;
+pub mod rcu;
+pub mod refcount;
 pub mod sync;
+pub mod workqueue;
+
+pub use error::Error;

@@ -1,0 +1,144 @@
+//! The update side: grace periods, shared by those who wait for one at the same time.
+
+use super::reader::Readers;
+use crate::sync::{self, AtomicU64, Condvar, Mutex, Ordering, heavy_fence, wait_until};
+
+/// The grace periods of a domain.
+pub(super) struct GracePeriods {
+    /// The grace-period number. It never repeats, and 0 is none.
+    number: AtomicU64,
+    state: Mutex<State>,
+    ended: Condvar,
+}
+
+/// Which grace periods there were, counted from 1.
+struct State {
+    started: u64,
+    /// Equal to `started`, or one less while a thread leads one.
+    completed: u64,
+}
+
+impl GracePeriods {
+    pub(super) fn new() -> Self {
+        let number = AtomicU64::new(1);
+        sync::name(&number, "gp");
+        let state = Mutex::new(State { started: 0, completed: 0 });
+        sync::name(&state, "grace");
+        GracePeriods { number, state, ended: Condvar::new() }
+    }
+
+    /// The number for a reader that enters.
+    #[inline(always)]
+    #[track_caller]
+    pub(super) fn current(&self) -> u64 {
+        // Acquire: pairs with the release in `wait_for`. A reader with the new number is not waited for, so it
+        // must see what was unpublished before. (Where the light fence is a full one, that does it too.)
+        self.number.load(Ordering::Acquire)
+    }
+
+    /// Returns after a grace period that began after the call. One thread leads it; those who came in time wait
+    /// for the leader.
+    pub(super) fn synchronize(&self, readers: &Readers) {
+        let mut state = self.state.lock();
+        // One that is under way may have looked at some slots already: it does not count.
+        let mine = state.started + 1;
+        while state.completed < mine {
+            if state.started > state.completed {
+                state = self.ended.wait(state);
+                continue;
+            }
+            state.started += 1;
+            let leading = state.started;
+            drop(state);
+            self.wait_for(readers);
+            tracing::trace!(grace_period = leading, "ended");
+            state = self.state.lock();
+            state.completed = leading;
+            self.ended.notify_all();
+        }
+    }
+
+    /// One grace period.
+    fn wait_for(&self, readers: &Readers) {
+        // Release: pairs with the acquire in `current`.
+        let number = self.number.fetch_add(1, Ordering::Release) + 1;
+        // Pairs with the light fence of a reader that enters: either we see its slot taken, or it sees what was
+        // published before this.
+        heavy_fence();
+        for slot in readers.snapshot() {
+            // Acquire: pairs with the release that ends a section, or that begins the next one.
+            wait_until(&slot.section, Ordering::Acquire, |section| section == 0 || section >= number);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rcu::Rcu;
+    use crate::sync::{Arc, AtomicBool, Ordering, thread};
+
+    #[test]
+    fn a_grace_period_waits_for_a_section_and_not_for_a_later_one() {
+        let rcu = Rcu::new();
+        let ended = Arc::new(AtomicBool::new(false));
+        let guard = rcu.read_lock();
+        let waiter = thread::spawn({
+            let (rcu, ended) = (rcu.clone(), ended.clone());
+            move || {
+                rcu.synchronize();
+                assert!(ended.load(Ordering::Relaxed));
+            }
+        });
+        // The number is raised: a section that begins now is not waited for.
+        while rcu.core.grace.current() == 1 {
+            thread::yield_now();
+        }
+        let later = thread::spawn({
+            let rcu = rcu.clone();
+            move || {
+                let guard = rcu.read_lock();
+                waiter.join().unwrap();
+                drop(guard);
+            }
+        });
+        ended.store(true, Ordering::Relaxed);
+        drop(guard);
+        later.join().unwrap();
+    }
+
+    #[test]
+    fn concurrent_grace_periods_are_shared() {
+        let rcu = Rcu::new();
+        let guard = rcu.read_lock();
+        let threads: Vec<_> = (0..6)
+            .map(|_| {
+                let rcu = rcu.clone();
+                thread::spawn(move || rcu.synchronize())
+            })
+            .collect();
+        while rcu.core.grace.state.lock().started == 0 {
+            thread::yield_now();
+        }
+        drop(guard);
+        threads.into_iter().for_each(|t| t.join().unwrap());
+        let state = rcu.core.grace.state.lock();
+        assert_eq!(state.started, state.completed);
+        assert!((1..=6).contains(&state.completed), "each waited, and none for nothing");
+    }
+
+    #[test]
+    #[should_panic(expected = "would wait for itself")]
+    fn waiting_for_oneself_panics() {
+        let rcu = Rcu::new();
+        let _guard = rcu.read_lock();
+        rcu.synchronize();
+    }
+
+    #[test]
+    fn another_domain_does_not_matter() {
+        let (a, b) = (Rcu::new(), Rcu::new());
+        let _guard = a.read_lock();
+        b.synchronize();
+        b.barrier();
+    }
+}

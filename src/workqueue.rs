@@ -1,0 +1,479 @@
+//! Deferred work, one item at a time (an ordered workqueue).
+//!
+//! A [`Work`] is a function that is told to run some time soon. However often it is queued before it runs, it runs
+//! once; if it is queued while it runs, it runs again. So who adds something to a list and then queues the work
+//! that empties the list can be sure that it is found.
+//!
+//! The state of an item belongs, by turns, to the thread that queued it and to the worker. Its PENDING bit hands
+//! it over: who sets the bit owns the item and links it; the worker unlinks it, and clears the bit *before* it
+//! calls the function.
+
+use crate::sync::{
+    self, Arc, AtomicBool, Condvar, Mutex, MutexGuard, Ordering, UnsafeCell, catch_unwind, thread,
+};
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::fmt;
+use std::panic::Location;
+
+/// A function to be run by a [`Workqueue`] (`work_struct`). Cloning gives another handle to the same item.
+#[derive(Clone)]
+#[doc(alias = "work_struct")]
+pub struct Work {
+    item: Arc<Item>,
+}
+
+/// # Invariants
+///
+/// `queued_by` belongs to the thread that set `pending`, until it has linked the item; then to the thread that
+/// unlinks it, until that clears `pending`. It is `Some` exactly while the item is linked.
+struct Item {
+    pending: AtomicBool,
+    queued_by: UnsafeCell<Option<&'static Location<'static>>>,
+    function: Box<dyn Fn() + Send + Sync>,
+}
+
+// SAFETY: `queued_by` is accessed by one thread at a time, by the invariant; the rest is Send and Sync by itself.
+unsafe impl Sync for Item {}
+
+impl Work {
+    /// An item that is not queued. The function may run on any thread, and is never run by two threads at once if
+    /// it is queued on one queue alone.
+    #[doc(alias = "INIT_WORK")]
+    pub fn new(function: impl Fn() + Send + Sync + 'static) -> Self {
+        let (pending, queued_by) = (AtomicBool::new(false), UnsafeCell::new(None));
+        sync::name(&pending, "pending");
+        sync::name(&queued_by, "queued_by");
+        Work { item: Arc::new(Item { pending, queued_by, function: Box::new(function) }) }
+    }
+
+    /// Whether the item is queued and its function has not been called yet.
+    #[doc(alias = "work_pending")]
+    pub fn is_pending(&self) -> bool {
+        self.item.pending.load(Ordering::Relaxed)
+    }
+}
+
+impl fmt::Debug for Work {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Work").field("pending", &self.is_pending()).finish_non_exhaustive()
+    }
+}
+
+impl Item {
+    /// Takes the item for the caller, if it is nobody's.
+    #[track_caller]
+    fn claim(&self, queued_by: &'static Location<'static>) -> bool {
+        // Acquire: pairs with the release in `unclaim`, for `queued_by`. Release: pairs with the acquire there, so
+        // that the function sees what was done before, even if the bit was set already.
+        if self.pending.swap(true, Ordering::AcqRel) {
+            return false;
+        }
+        // SAFETY: we set the bit, so the item is ours.
+        self.queued_by.with_mut(|by| unsafe { *by = Some(queued_by) });
+        true
+    }
+
+    /// Gives the unlinked item up, and says who queued it.
+    fn unclaim(&self) -> &'static Location<'static> {
+        // SAFETY: we unlinked the item, so it is ours.
+        let by = self.queued_by.with_mut(|by| unsafe { (*by).take() });
+        // Both orderings pair with those in `claim`.
+        self.pending.swap(false, Ordering::AcqRel);
+        by.expect("a linked item was queued by somebody")
+    }
+}
+
+/// A queue whose items run in order, one at a time (`alloc_ordered_workqueue`). Cloning gives another handle.
+///
+/// The last handle that is dropped finishes what is queued.
+#[derive(Clone)]
+#[doc(alias = "create_singlethread_workqueue")]
+pub struct Workqueue {
+    handle: Arc<Handle>,
+}
+
+struct Handle {
+    queue: Arc<Queue>,
+    /// `None` if the queue is driven by hand.
+    worker: Option<thread::JoinHandle<()>>,
+}
+
+struct Queue {
+    key: u64,
+    state: Mutex<State>,
+    /// Notified whenever the state changes.
+    changed: Condvar,
+}
+
+struct State {
+    linked: VecDeque<Arc<Item>>,
+    /// Whether a thread runs an item: others wait, to keep the order.
+    running: bool,
+    /// Items that were ever linked, and that have been run.
+    queued: u64,
+    done: u64,
+    /// Whether the worker stops when it has nothing to do.
+    closed: bool,
+}
+
+sync::thread_local! {
+    /// The queues whose items this thread is running: one, or more if items drive other queues.
+    static RUNNING: RefCell<Vec<u64>> = const { RefCell::new(Vec::new()) }
+}
+
+impl Queue {
+    fn new() -> Arc<Queue> {
+        let state = State { linked: VecDeque::new(), running: false, queued: 0, done: 0, closed: false };
+        let queue = Queue { key: sync::unique(), state: Mutex::new(state), changed: Condvar::new() };
+        sync::name(&queue.state, "workqueue");
+        Arc::new(queue)
+    }
+
+    /// Whether this thread is running one of the queue's items.
+    fn is_worker(&self) -> bool {
+        RUNNING.with(|running| running.borrow().contains(&self.key)).unwrap_or(false)
+    }
+
+    /// The next item, when no other thread runs one.
+    fn next<'a>(&'a self, mut state: MutexGuard<'a, State>) -> (MutexGuard<'a, State>, Option<Arc<Item>>) {
+        while state.running {
+            state = self.changed.wait(state);
+        }
+        let item = state.linked.pop_front();
+        (state, item)
+    }
+
+    /// Runs an item without the lock.
+    fn execute<'a>(&'a self, mut state: MutexGuard<'a, State>, item: &Item) -> MutexGuard<'a, State> {
+        state.running = true;
+        drop(state);
+        let queued_by = item.unclaim();
+        tracing::trace!(%queued_by, "work");
+        RUNNING.with(|running| running.borrow_mut().push(self.key));
+        if catch_unwind(|| (item.function)()).is_err() {
+            tracing::error!(%queued_by, "a work item panicked");
+        }
+        RUNNING.with(|running| running.borrow_mut().pop());
+        let mut state = self.state.lock();
+        state.running = false;
+        state.done += 1;
+        self.changed.notify_all();
+        state
+    }
+
+    fn run_pending(&self) -> usize {
+        if self.is_worker() {
+            return 0;
+        }
+        let (mut state, mut next) = self.next(self.state.lock());
+        let mut ran = 0;
+        while let Some(item) = next {
+            state = self.execute(state, &item);
+            ran += 1;
+            (state, next) = self.next(state);
+        }
+        ran
+    }
+
+    fn run(&self) {
+        let mut state = self.state.lock();
+        loop {
+            let next;
+            (state, next) = self.next(state);
+            state = match next {
+                Some(item) => self.execute(state, &item),
+                None if state.closed => return,
+                None => self.changed.wait(state),
+            };
+        }
+    }
+
+    fn close(&self) {
+        self.state.lock().closed = true;
+        self.changed.notify_all();
+    }
+}
+
+impl Workqueue {
+    /// A queue with a thread of its own, which has this name.
+    ///
+    /// # Panics
+    ///
+    /// If the operating system cannot start a thread.
+    pub fn spawn(name: &str) -> Self {
+        let queue = Queue::new();
+        let worker = thread::spawn_named(name, {
+            let queue = queue.clone();
+            move || queue.run()
+        });
+        Workqueue { handle: Arc::new(Handle { queue, worker: Some(worker) }) }
+    }
+
+    /// A queue without a thread: items run in [`run_pending`](Workqueue::run_pending), [`run`](Workqueue::run) and
+    /// [`flush`](Workqueue::flush), on the caller's thread.
+    pub fn manual() -> Self {
+        Workqueue { handle: Arc::new(Handle { queue: Queue::new(), worker: None }) }
+    }
+
+    fn inner(&self) -> &Queue {
+        &self.handle.queue
+    }
+
+    /// Queues an item; false if it was pending already. Either way its function will be called after this, and
+    /// sees what was done before this.
+    ///
+    /// If the queue was [shut down](Workqueue::shutdown), the item runs before this returns, on this thread,
+    /// unless a thread is running an item already: that one goes on with this.
+    #[track_caller]
+    #[doc(alias = "queue_work")]
+    pub fn queue(&self, work: &Work) -> bool {
+        let queue = self.inner();
+        if !work.item.claim(Location::caller()) {
+            return false;
+        }
+        let mut state = queue.state.lock();
+        state.linked.push_back(work.item.clone());
+        state.queued += 1;
+        let run_here = state.closed && !state.running;
+        drop(state);
+        queue.changed.notify_all();
+        if run_here {
+            queue.run_pending();
+        }
+        true
+    }
+
+    /// Runs what is queued, on this thread, until nothing is; returns how many items it ran. Waits while another
+    /// thread runs one. Inside an item of this queue it returns 0: whoever runs that one goes on.
+    pub fn run_pending(&self) -> usize {
+        self.inner().run_pending()
+    }
+
+    /// Runs items on this thread until the queue is [shut down](Workqueue::shutdown) and empty.
+    ///
+    /// # Panics
+    ///
+    /// Inside an item of this queue: it would wait for itself.
+    pub fn run(&self) {
+        self.assert_outside("run");
+        self.inner().run();
+    }
+
+    /// Waits until everything that was queued before has run. A [manual](Workqueue::manual) queue runs it here.
+    ///
+    /// # Panics
+    ///
+    /// Inside an item of this queue: it would wait for itself.
+    #[doc(alias = "flush_workqueue")]
+    pub fn flush(&self) {
+        self.assert_outside("flush");
+        let queue = self.inner();
+        if self.handle.worker.is_none() {
+            queue.run_pending();
+            return;
+        }
+        let mut state = queue.state.lock();
+        let all = state.queued;
+        while state.done < all {
+            state = queue.changed.wait(state);
+        }
+    }
+
+    /// Says that nobody will drive the queue any more: runs what is queued here, and lets later items run on the
+    /// thread that queues them. A worker's thread, or a thread in [`run`](Workqueue::run), ends.
+    ///
+    /// Inside an item of this queue, whoever runs that one goes on with the rest.
+    #[doc(alias = "destroy_workqueue")]
+    pub fn shutdown(&self) {
+        self.inner().close();
+        self.inner().run_pending();
+    }
+
+    /// Whether this thread is running an item of this queue.
+    #[doc(alias = "current_work")]
+    pub fn is_worker(&self) -> bool {
+        self.inner().is_worker()
+    }
+
+    #[track_caller]
+    fn assert_outside(&self, what: &str) {
+        assert!(!self.is_worker(), "{what}() inside an item of the same workqueue would wait for itself");
+    }
+}
+
+impl Drop for Handle {
+    /// Finishes what is queued. On the worker itself, its loop does that.
+    fn drop(&mut self) {
+        self.queue.close();
+        match self.worker.take() {
+            None => _ = self.queue.run_pending(),
+            Some(worker) if !self.queue.is_worker() => {
+                if worker.join().is_err() {
+                    tracing::error!("a workqueue's thread panicked");
+                }
+            }
+            Some(_) => {}
+        }
+    }
+}
+
+impl fmt::Debug for Workqueue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let driven = if self.handle.worker.is_some() { "thread" } else { "hand" };
+        f.debug_struct("Workqueue").field("driven by", &driven).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sync::{AtomicU64, planned_panic};
+
+    fn counter() -> (Arc<AtomicU64>, Work) {
+        let runs = Arc::new(AtomicU64::new(0));
+        let work = Work::new({
+            let runs = runs.clone();
+            move || _ = runs.fetch_add(1, Ordering::Relaxed)
+        });
+        (runs, work)
+    }
+
+    #[test]
+    fn a_pending_item_is_queued_once() {
+        let (queue, (runs, work)) = (Workqueue::manual(), counter());
+        assert!(queue.queue(&work));
+        assert!(!queue.queue(&work));
+        assert!(work.is_pending());
+        assert_eq!(queue.run_pending(), 1);
+        assert!(!work.is_pending());
+        assert_eq!(runs.load(Ordering::Relaxed), 1);
+        assert!(queue.queue(&work));
+        assert_eq!(queue.run_pending(), 1);
+    }
+
+    #[test]
+    fn an_item_that_is_queued_while_it_runs_runs_again() {
+        let queue = Workqueue::manual();
+        let (runs, cell) = (Arc::new(AtomicU64::new(0)), Arc::new(Mutex::new(None::<Work>)));
+        let work = Work::new({
+            let (runs, cell, queue) = (runs.clone(), cell.clone(), queue.clone());
+            move || {
+                if runs.fetch_add(1, Ordering::Relaxed) == 0 {
+                    assert!(queue.queue(cell.lock().as_ref().unwrap()));
+                    assert_eq!(queue.run_pending(), 0, "not inside itself");
+                }
+            }
+        });
+        *cell.lock() = Some(work.clone());
+        queue.queue(&work);
+        assert_eq!(queue.run_pending(), 2);
+        assert_eq!(runs.load(Ordering::Relaxed), 2);
+        *cell.lock() = None;
+    }
+
+    #[test]
+    fn items_run_in_order() {
+        let (queue, log) = (Workqueue::spawn("test"), Arc::new(Mutex::new(Vec::new())));
+        for i in 0..50 {
+            let log = log.clone();
+            queue.queue(&Work::new(move || log.lock().push(i)));
+        }
+        queue.flush();
+        assert_eq!(*log.lock(), (0..50).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn nothing_added_before_queueing_is_missed() {
+        let queue = Workqueue::spawn("test");
+        let (list, found) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicU64::new(0)));
+        let work = Work::new({
+            let (list, found) = (list.clone(), found.clone());
+            move || {
+                let taken: Vec<u32> = std::mem::take(&mut *list.lock());
+                found.fetch_add(taken.len() as u64, Ordering::Relaxed);
+            }
+        });
+        let threads: Vec<_> = (0..3)
+            .map(|_| {
+                let (queue, list, work) = (queue.clone(), list.clone(), work.clone());
+                thread::spawn(move || {
+                    for i in 0..1000 {
+                        list.lock().push(i);
+                        queue.queue(&work);
+                    }
+                })
+            })
+            .collect();
+        threads.into_iter().for_each(|t| t.join().unwrap());
+        queue.flush();
+        assert_eq!(found.load(Ordering::Relaxed), 3000);
+    }
+
+    #[test]
+    fn an_item_that_panics_harms_no_other() {
+        let (queue, (runs, work)) = (Workqueue::spawn("test"), counter());
+        queue.queue(&Work::new(|| planned_panic()));
+        queue.queue(&work);
+        queue.flush();
+        assert_eq!(runs.load(Ordering::Relaxed), 1);
+    }
+
+    #[test]
+    fn the_last_handle_finishes_what_is_queued() {
+        for queue in [Workqueue::spawn("test"), Workqueue::manual()] {
+            let (runs, work) = counter();
+            queue.queue(&work);
+            drop(queue);
+            assert_eq!(runs.load(Ordering::Relaxed), 1);
+        }
+    }
+
+    #[test]
+    fn the_worker_may_drop_the_last_handle() {
+        let (send, receive) = (Arc::new(Mutex::new(None)), Arc::new(AtomicBool::new(false)));
+        let queue = Workqueue::spawn("test");
+        *send.lock() = Some(queue.clone());
+        let work = Work::new({
+            let (send, receive) = (send.clone(), receive.clone());
+            move || {
+                while !receive.load(Ordering::Relaxed) {
+                    thread::yield_now();
+                }
+                drop(send.lock().take());
+            }
+        });
+        queue.queue(&work);
+        drop(queue);
+        receive.store(true, Ordering::Relaxed);
+        while send.lock().is_some() {
+            thread::yield_now();
+        }
+    }
+
+    #[test]
+    fn after_a_shutdown_items_run_on_the_thread_that_queues_them() {
+        let (queue, (runs, work)) = (Workqueue::manual(), counter());
+        queue.queue(&work);
+        queue.shutdown();
+        assert_eq!(runs.load(Ordering::Relaxed), 1);
+        queue.queue(&work);
+        assert_eq!(runs.load(Ordering::Relaxed), 2);
+        queue.run();
+    }
+
+    #[test]
+    fn a_flush_inside_an_item_panics() {
+        let queue = Workqueue::spawn("test");
+        let panicked = Arc::new(AtomicBool::new(false));
+        queue.queue(&Work::new({
+            let (queue, panicked) = (queue.clone(), panicked.clone());
+            move || {
+                let flush = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| queue.flush()));
+                panicked.store(flush.is_err(), Ordering::Relaxed);
+            }
+        }));
+        queue.flush();
+        assert!(panicked.load(Ordering::Relaxed));
+    }
+}
