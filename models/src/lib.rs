@@ -8,12 +8,15 @@
 
 pub mod model;
 pub mod process;
+pub mod rcu;
+pub mod refcount;
+pub mod workqueue;
 
 pub use model::{Model, Plan, Scheduler};
 
 /// All models, by protocol.
 pub fn all() -> Vec<&'static Model> {
-    let protocols: [&'static [Model]; 0] = [];
+    let protocols = [refcount::MODELS, workqueue::MODELS, rcu::MODELS];
     protocols.into_iter().flatten().collect()
 }
 

@@ -44,10 +44,6 @@ impl Callbacks {
         queued.len() == 1
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.state.lock().queued.is_empty()
-    }
-
     /// Takes what is queued, waits out `grace_period`, and runs it. Before, waits for a thread that does so with
     /// an earlier batch. False if nothing was queued: then all that ever was has run.
     pub(super) fn drain(&self, domain: u64, grace_period: impl FnOnce()) -> bool {

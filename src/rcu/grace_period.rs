@@ -1,9 +1,9 @@
 //! The update side: grace periods, shared by those who wait for one at the same time.
 
-use super::reader::Readers;
-use crate::sync::{self, AtomicU64, Condvar, Mutex, Ordering, heavy_fence, wait_until};
+use super::reader::Slot;
+use crate::sync::{self, Arc, AtomicU64, Condvar, Mutex, Ordering, heavy_fence, wait_until};
 
-/// The grace periods of a domain.
+/// The grace periods of a domain, and the readers that they wait for.
 pub(super) struct GracePeriods {
     /// The grace-period number. It never repeats, and 0 is none.
     number: AtomicU64,
@@ -11,20 +11,42 @@ pub(super) struct GracePeriods {
     ended: Condvar,
 }
 
-/// Which grace periods there were, counted from 1.
 struct State {
+    /// The slots of all readers, of those that are gone too.
+    slots: Vec<Arc<Slot>>,
+    /// Look for slots of readers that are gone when there are so many.
+    reuse_at: usize,
+    /// Grace periods that have begun, counted from 1.
     started: u64,
     /// Equal to `started`, or one less while a thread leads one.
     completed: u64,
 }
 
 impl GracePeriods {
-    pub(super) fn new() -> Self {
+    /// As many slots are not worth looking for a free one.
+    pub(super) const FEW: usize = 8;
+
+    pub(super) fn new(reuse_at: usize) -> Self {
         let number = AtomicU64::new(1);
         sync::name(&number, "gp");
-        let state = Mutex::new(State { started: 0, completed: 0 });
+        let state = Mutex::new(State { slots: Vec::new(), reuse_at, started: 0, completed: 0 });
         sync::name(&state, "grace");
         GracePeriods { number, state, ended: Condvar::new() }
+    }
+
+    /// A slot for a new reader: one that a thread left behind, or a new one.
+    #[cold]
+    pub(super) fn register(&self) -> Arc<Slot> {
+        let mut state = self.state.lock();
+        if state.slots.len() >= state.reuse_at {
+            if let Some(slot) = state.slots.iter().find(|slot| slot.take_over()) {
+                return slot.clone();
+            }
+            state.reuse_at = state.reuse_at.max(1) * 2;
+        }
+        let slot = Slot::new();
+        state.slots.push(slot.clone());
+        slot
     }
 
     /// The number for a reader that enters.
@@ -38,7 +60,10 @@ impl GracePeriods {
 
     /// Returns after a grace period that began after the call. One thread leads it; those who came in time wait
     /// for the leader.
-    pub(super) fn synchronize(&self, readers: &Readers) {
+    ///
+    /// The leader waits for the readers that had registered when it took the lock. One that registers later takes
+    /// the lock after it, so it sees all that was unpublished by those whom this grace period is for.
+    pub(super) fn synchronize(&self) {
         let mut state = self.state.lock();
         // One that is under way may have looked at some slots already: it does not count.
         let mine = state.started + 1;
@@ -48,9 +73,9 @@ impl GracePeriods {
                 continue;
             }
             state.started += 1;
-            let leading = state.started;
+            let (leading, slots) = (state.started, state.slots.clone());
             drop(state);
-            self.wait_for(readers);
+            self.wait_for(&slots);
             tracing::trace!(grace_period = leading, "ended");
             state = self.state.lock();
             state.completed = leading;
@@ -59,16 +84,22 @@ impl GracePeriods {
     }
 
     /// One grace period.
-    fn wait_for(&self, readers: &Readers) {
+    fn wait_for(&self, slots: &[Arc<Slot>]) {
         // Release: pairs with the acquire in `current`.
         let number = self.number.fetch_add(1, Ordering::Release) + 1;
         // Pairs with the light fence of a reader that enters: either we see its slot taken, or it sees what was
         // published before this.
         heavy_fence();
-        for slot in readers.snapshot() {
+        for slot in slots {
             // Acquire: pairs with the release that ends a section, or that begins the next one.
             wait_until(&slot.section, Ordering::Acquire, |section| section == 0 || section >= number);
         }
+    }
+
+    /// How many slots there are, of readers that are gone too.
+    #[cfg(test)]
+    pub(super) fn slots(&self) -> usize {
+        self.state.lock().slots.len()
     }
 }
 

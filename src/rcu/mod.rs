@@ -51,8 +51,8 @@
 //!
 //! [`Rcu::call`] queues a callback for after a grace period, and [`Rcu::free`] is that with a drop as the callback.
 //! [`Rcu::barrier`] waits until all that were queued before it have run. Somebody has to run them: a domain made
-//! by [`Rcu::with_reclaimer`] lets a workqueue do it. Without one, `barrier` and `synchronize` run what there is,
-//! and so does the drop of the last handle.
+//! by [`Rcu::with_reclaimer`] lets a workqueue do it, so that no backlog grows. Without one, [`Rcu::barrier`] runs
+//! what there is, and so does the drop of the last handle.
 
 mod callbacks;
 mod cell;
@@ -60,14 +60,13 @@ mod grace_period;
 mod reader;
 
 pub use cell::{RcuCell, Retired};
-pub use reader::Guard;
+pub use reader::{Guard, PreparedReader};
 
 use crate::sync::alloc::Object;
 use crate::sync::{self, Arc};
 use crate::workqueue::{Work, Workqueue};
 use callbacks::Callbacks;
 use grace_period::GracePeriods;
-use reader::Readers;
 use std::fmt;
 
 /// A domain of readers and updaters; cloning it gives another handle to the same one.
@@ -90,23 +89,21 @@ struct Reclaimer {
 struct Core {
     /// Tells this domain from all others.
     key: u64,
-    readers: Readers,
     grace: GracePeriods,
     callbacks: Callbacks,
 }
 
 impl Core {
-    fn new() -> Arc<Core> {
+    fn new(slots_before_reuse: usize) -> Arc<Core> {
         Arc::new(Core {
             key: sync::unique(),
-            readers: Readers::new(),
-            grace: GracePeriods::new(),
+            grace: GracePeriods::new(slots_before_reuse),
             callbacks: Callbacks::new(),
         })
     }
 
     fn synchronize(&self) {
-        self.grace.synchronize(&self.readers);
+        self.grace.synchronize();
     }
 
     /// Waits out a grace period and runs what was queued before it. False if nothing was: then there was no
@@ -134,19 +131,24 @@ impl Drop for Core {
 }
 
 impl Rcu {
-    /// A domain whose callbacks run when somebody calls [`barrier`](Rcu::barrier) or
-    /// [`synchronize`](Rcu::synchronize).
+    /// A domain whose callbacks run when somebody calls [`barrier`](Rcu::barrier).
     #[allow(
         clippy::new_without_default,
         reason = "a domain has an identity: two defaults would not be equal"
     )]
     pub fn new() -> Self {
-        Rcu { core: Core::new(), reclaimer: None }
+        Self::with_slots_before_reuse(GracePeriods::FEW)
+    }
+
+    /// A domain as [`new`](Rcu::new) makes it, that looks for the slot of a thread that has ended only when it has
+    /// this many slots.
+    pub fn with_slots_before_reuse(slots: usize) -> Self {
+        Rcu { core: Core::new(slots), reclaimer: None }
     }
 
     /// A domain whose callbacks run on `queue`, soon after they are queued.
     pub fn with_reclaimer(queue: Workqueue) -> Self {
-        let core = Core::new();
+        let core = Core::new(GracePeriods::FEW);
         let drain = Work::new({
             let core = core.clone();
             move || {
@@ -170,7 +172,12 @@ impl Rcu {
     #[track_caller]
     #[doc(alias = "rcu_read_lock")]
     pub fn read_lock(&self) -> Guard<'_> {
-        Guard::enter(self, self.core.key, &self.core.readers, &self.core.grace)
+        Guard::enter(self, self.core.key, &self.core.grace)
+    }
+
+    /// Registers a reader for a thread that is to be one later, so that its first section takes no lock either.
+    pub fn prepare_reader(&self) -> PreparedReader {
+        PreparedReader::new(self.core.key, self.core.grace.register())
     }
 
     /// Whether this thread is inside a read-side critical section of this domain.
@@ -187,8 +194,7 @@ impl Rcu {
     /// Waits for a grace period: when it returns, every section that had begun before the call has ended, and
     /// those that begin later see all that was written before the call.
     ///
-    /// Threads that call at the same time share grace periods. In a domain without a reclaimer this runs the
-    /// callbacks that were queued before, so call it without locks that they take.
+    /// Threads that call at the same time share grace periods.
     ///
     /// # Panics
     ///
@@ -197,10 +203,7 @@ impl Rcu {
     #[doc(alias = "synchronize_rcu")]
     pub fn synchronize(&self) {
         self.assert_outside("synchronize");
-        let drains = self.reclaimer.is_none() && !self.in_callback() && !self.core.callbacks.is_empty();
-        if !(drains && self.core.drain()) {
-            self.core.synchronize();
-        }
+        self.core.synchronize();
     }
 
     /// Runs `f` after a grace period, on a thread that is in no section. Callable from everywhere, sections and

@@ -2,7 +2,7 @@
 
 use super::Rcu;
 use super::grace_period::GracePeriods;
-use crate::sync::{self, Arc, AtomicBool, AtomicU64, Mutex, Ordering, light_fence};
+use crate::sync::{self, Arc, AtomicBool, AtomicU64, Ordering, light_fence};
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::marker::PhantomData;
@@ -18,53 +18,22 @@ pub(super) struct Slot {
     released: AtomicBool,
 }
 
-/// The slots of a domain.
-pub(super) struct Readers {
-    registered: Mutex<Registered>,
-}
-
-struct Registered {
-    slots: Vec<Arc<Slot>>,
-    /// Look for released slots when there are so many.
-    sweep_at: usize,
-}
-
-impl Readers {
-    /// As many slots are not worth looking for a free one.
-    const FEW: usize = 8;
-
-    pub(super) fn new() -> Self {
-        let registered = Mutex::new(Registered { slots: Vec::new(), sweep_at: Self::FEW });
-        sync::name(&registered, "readers");
-        Readers { registered }
-    }
-
-    /// The slots that a grace period has to wait for.
-    ///
-    /// A copy, as readers may register while the updater waits. It need not wait for those: their locking
-    /// comes after its own, so they see all that it did before, the unpublishing included.
-    pub(super) fn snapshot(&self) -> Vec<Arc<Slot>> {
-        self.registered.lock().slots.clone()
-    }
-
-    /// A slot for this thread: one that a thread left behind, or a new one.
-    #[cold]
-    fn register(&self) -> Arc<Slot> {
-        let mut registered = self.registered.lock();
-        if registered.slots.len() >= registered.sweep_at {
-            // Acquire: pairs with the release of `released` at the end of the thread that had the slot.
-            if let Some(slot) = registered.slots.iter().find(|s| s.released.load(Ordering::Acquire)) {
-                let slot = slot.clone();
-                slot.released.store(false, Ordering::Relaxed);
-                return slot;
-            }
-            registered.sweep_at *= 2;
-        }
-        let slot = Arc::new(Slot { section: AtomicU64::new(0), released: AtomicBool::new(false) });
+impl Slot {
+    pub(super) fn new() -> Arc<Slot> {
+        let slot = Slot { section: AtomicU64::new(0), released: AtomicBool::new(false) };
         sync::name(&slot.section, "slot");
         sync::name(&slot.released, "released");
-        registered.slots.push(slot.clone());
-        slot
+        Arc::new(slot)
+    }
+
+    /// Makes the slot the caller's, if its thread is gone. The caller holds the lock of registration.
+    pub(super) fn take_over(&self) -> bool {
+        // Acquire: pairs with the release at the end of the thread that had the slot.
+        if !self.released.load(Ordering::Acquire) {
+            return false;
+        }
+        self.released.store(false, Ordering::Relaxed);
+        true
     }
 }
 
@@ -79,7 +48,7 @@ struct Reader {
 impl Drop for Reader {
     /// The thread is ending, or the domain is gone.
     fn drop(&mut self) {
-        // Release: pairs with the acquire in `register`. Whoever has the slot next writes it after us.
+        // Release: pairs with the acquire in `take_over`. Whoever has the slot next writes it after us.
         self.slot.released.store(true, Ordering::Release);
     }
 }
@@ -93,10 +62,11 @@ fn find(domain: u64) -> Option<Rc<Reader>> {
     READERS.with(|readers| readers.borrow().iter().find(|r| r.domain == domain).cloned()).flatten()
 }
 
+/// Makes this thread a reader of the domain.
 #[cold]
 #[track_caller]
-fn register(domain: u64, readers: &Readers) -> Rc<Reader> {
-    let reader = Rc::new(Reader { domain, slot: readers.register(), nesting: Cell::new(0) });
+fn register(domain: u64, slot: Arc<Slot>) -> Rc<Reader> {
+    let reader = Rc::new(Reader { domain, slot, nesting: Cell::new(0) });
     let kept = READERS.with(|all| {
         let mut all = all.borrow_mut();
         // Domains that are gone have let go of their slots.
@@ -108,6 +78,45 @@ fn register(domain: u64, readers: &Readers) -> Rc<Reader> {
         "read_lock() in the destructor of a thread-local, after the end of RCU on its thread"
     );
     reader
+}
+
+/// A reader that is registered with its domain but is no thread's yet: see [`Rcu::prepare_reader`].
+pub struct PreparedReader {
+    domain: u64,
+    /// `None` when a thread has it.
+    slot: Option<Arc<Slot>>,
+}
+
+impl PreparedReader {
+    pub(super) fn new(domain: u64, slot: Arc<Slot>) -> Self {
+        PreparedReader { domain, slot: Some(slot) }
+    }
+
+    /// Makes the calling thread this reader, without a lock. If the thread is a reader of the domain already, the
+    /// domain has this one back.
+    #[doc(alias = "rcu_register_thread")]
+    pub fn register(mut self) {
+        if find(self.domain).is_none()
+            && let Some(slot) = self.slot.take()
+        {
+            register(self.domain, slot);
+        }
+    }
+}
+
+impl Drop for PreparedReader {
+    fn drop(&mut self) {
+        if let Some(slot) = &self.slot {
+            // Release: pairs with the acquire in `take_over`.
+            slot.released.store(true, Ordering::Release);
+        }
+    }
+}
+
+impl fmt::Debug for PreparedReader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PreparedReader(domain {})", self.domain)
+    }
 }
 
 /// Whether this thread is inside a section of the domain.
@@ -129,8 +138,8 @@ pub struct Guard<'r> {
 impl<'r> Guard<'r> {
     #[inline]
     #[track_caller]
-    pub(super) fn enter(_: &'r Rcu, domain: u64, readers: &Readers, grace: &GracePeriods) -> Self {
-        let reader = find(domain).unwrap_or_else(|| register(domain, readers));
+    pub(super) fn enter(_: &'r Rcu, domain: u64, grace: &GracePeriods) -> Self {
+        let reader = find(domain).unwrap_or_else(|| register(domain, grace.register()));
         let nesting = reader.nesting.get();
         if nesting == 0 {
             let number = grace.current();
@@ -183,9 +192,24 @@ mod tests {
             let rcu = rcu.clone();
             thread::spawn(move || drop(rcu.read_lock())).join().unwrap();
         }
-        let slots = rcu.core.readers.snapshot().len();
-        assert_eq!(slots, Readers::FEW, "100 threads, one after the other");
+        assert_eq!(rcu.core.grace.slots(), GracePeriods::FEW, "100 threads, one after the other");
         rcu.synchronize();
+    }
+
+    #[test]
+    fn a_prepared_reader_is_a_threads_or_the_domains_again() {
+        let rcu = Rcu::with_slots_before_reuse(1);
+        let (first, second) = (rcu.prepare_reader(), rcu.prepare_reader());
+        assert_eq!(rcu.core.grace.slots(), 2);
+        let here = rcu.clone();
+        let section = thread::spawn(move || {
+            first.register();
+            second.register(); // One is enough: this one goes back.
+            drop(here.read_lock());
+            drop(here.prepare_reader());
+            here.core.grace.slots()
+        });
+        assert_eq!(section.join().unwrap(), 2);
     }
 
     #[test]

@@ -84,7 +84,7 @@ fn the_last_handle_runs_what_is_left_chained_callbacks_too() {
         other.call(second);
     });
     rcu.call(write(3));
-    rcu.synchronize(); // Runs the first, which held a handle.
+    rcu.barrier(); // Runs the first, which held a handle.
     assert_eq!(*log.lock(), [1, 3]);
     drop(rcu);
     assert_eq!(*log.lock(), [1, 3, 2]);

@@ -116,7 +116,7 @@ pub(crate) trait Parker {
 }
 
 /// A thread to be waited for.
-pub(crate) trait Join: Send {
+pub(crate) trait Join: Send + Sync {
     fn join(self: Box<Self>);
 }
 

@@ -1,0 +1,284 @@
+//! RCU: what a reader may rely on inside its section, and an updater after a grace period.
+
+use crate::Model;
+use netns_core::check::reached;
+use netns_core::rcu::{PreparedReader, Rcu, RcuCell};
+use netns_core::sync::Ordering::Relaxed;
+use netns_core::sync::alloc::Owned;
+use netns_core::sync::{self, Arc, AtomicU32, UnsafeCell, thread};
+use std::cell::Cell;
+
+/// The models of this protocol.
+pub const MODELS: &[Model] = &[
+    Model {
+        name: "grace-period-one-reader",
+        protocol: "rcu",
+        about: "A reader loads what a cell holds while an updater replaces it, waits for a grace period and frees \
+                the old thing.",
+        threads: 2,
+        claims: &[17, 21],
+        reaches: &["saw old", "saw new"],
+        preemptions: None,
+        body: || readers(1, once),
+    },
+    Model {
+        name: "grace-period-reader-twice",
+        protocol: "rcu",
+        about: "The reader enters a second section: entering must not hide the end of the first from the updater.",
+        threads: 2,
+        claims: &[17, 21],
+        reaches: &["saw old", "saw new"],
+        preemptions: None,
+        body: || readers(1, twice),
+    },
+    Model {
+        name: "grace-period-nested",
+        protocol: "rcu",
+        about: "The reader's sections nest: the end of the inner one ends nothing.",
+        threads: 2,
+        claims: &[21],
+        reaches: &["saw old", "saw new"],
+        preemptions: None,
+        body: || readers(1, nested),
+    },
+    Model {
+        name: "grace-period-two-readers",
+        protocol: "rcu",
+        about: "Two readers, registered beforehand: the updater waits for both.",
+        threads: 3,
+        claims: &[17, 21],
+        reaches: &["saw old", "saw new"],
+        preemptions: None,
+        body: || readers(2, once),
+    },
+    Model {
+        name: "grace-period-thread-exit",
+        protocol: "rcu",
+        about: "A reader's thread ends and leaves its slot to another thread, whose section the updater waits for.",
+        threads: 3,
+        claims: &[21],
+        reaches: &["saw old", "saw new"],
+        preemptions: None,
+        body: thread_exit,
+    },
+    Model {
+        name: "grace-period-two-updaters",
+        protocol: "rcu",
+        about: "Two updaters wait at the same time, one of them leading for both or each for itself: either way \
+                the one that replaced something may free it.",
+        threads: 3,
+        claims: &[21],
+        reaches: &["saw old", "saw new"],
+        preemptions: None,
+        body: two_updaters,
+    },
+    Model {
+        name: "barrier-against-call",
+        protocol: "rcu",
+        about: "A callback that another thread queued, and one that it queues in turn: each barrier waits for what \
+                was queued before it.",
+        threads: 2,
+        claims: &[22],
+        reaches: &["the barrier waited", "the callback came later"],
+        preemptions: None,
+        body: barrier_against_call,
+    },
+    Model {
+        name: "barrier-two-at-once",
+        protocol: "rcu",
+        about: "Two barriers after one callback: the one that finds the queue empty, because the other took the \
+                callback, waits for it all the same.",
+        threads: 2,
+        claims: &[22],
+        reaches: &["main ran it", "the other ran it"],
+        preemptions: None,
+        body: barriers,
+    },
+    Model {
+        name: "callback-against-reader",
+        protocol: "rcu",
+        about: "An object is freed by a callback while a reader may still be using it.",
+        threads: 2,
+        claims: &[21, 22],
+        reaches: &["saw old", "saw nothing"],
+        preemptions: None,
+        body: callback_against_reader,
+    },
+];
+
+/// An object whose content is plain memory, written before it is published.
+struct Content(UnsafeCell<u32>);
+
+// SAFETY: written before it is published and read after; the checker watches whether that is so.
+unsafe impl Sync for Content {}
+
+impl Content {
+    fn new(value: u32) -> Owned<Content> {
+        let content = Owned::try_new(Content(UnsafeCell::new(0))).expect("memory is not failing here");
+        // SAFETY: not published yet.
+        content.0.with_mut(|content| unsafe { *content = value });
+        content
+    }
+
+    fn get(&self) -> u32 {
+        // SAFETY: published contents are not written.
+        self.0.with(|content| unsafe { *content })
+    }
+}
+
+type World = (Rcu, RcuCell<Content>);
+
+fn world() -> Arc<World> {
+    let rcu = Rcu::new();
+    let cell = RcuCell::new(&rcu, Some(Content::new(0)));
+    Arc::new((rcu, cell))
+}
+
+fn saw(value: u32) {
+    reached(if value == 0 { "saw old" } else { "saw new" });
+}
+
+fn once((rcu, cell): &World) {
+    let guard = rcu.read_lock();
+    let content = cell.load(&guard).expect("the cell is never empty");
+    saw(content.get());
+}
+
+fn twice(world: &World) {
+    once(world);
+    once(world);
+}
+
+fn nested((rcu, cell): &World) {
+    let outer = rcu.read_lock();
+    let content = cell.load(&outer).expect("the cell is never empty");
+    drop(rcu.read_lock());
+    saw(content.get());
+}
+
+fn readers(readers: u32, read: fn(&World)) {
+    let world = world();
+    let readers: Vec<_> = (0..readers)
+        .map(|_| {
+            let there = world.clone();
+            let prepared = (readers > 1).then(|| world.0.prepare_reader());
+            thread::spawn_named("reader", move || {
+                prepared.into_iter().for_each(PreparedReader::register);
+                read(&there);
+            })
+        })
+        .collect();
+    let (rcu, cell) = &*world;
+    let old = cell.replace(Some(Content::new(1))).expect("it held 0");
+    rcu.synchronize_and_free(old);
+    readers.into_iter().for_each(|t| t.join().unwrap());
+}
+
+fn thread_exit() {
+    let rcu = Rcu::with_slots_before_reuse(1);
+    let cell = RcuCell::new(&rcu, Some(Content::new(0)));
+    let world = Arc::new((rcu, cell));
+    let (first, second, prepared) = (world.clone(), world.clone(), world.0.prepare_reader());
+    let first = thread::spawn_named("first", move || {
+        prepared.register();
+        once(&first);
+    });
+    let second = thread::spawn_named("second", move || {
+        first.join().unwrap();
+        once(&second);
+    });
+    let (rcu, cell) = &*world;
+    let old = cell.replace(Some(Content::new(1))).expect("it held 0");
+    rcu.synchronize_and_free(old);
+    second.join().unwrap();
+}
+
+fn two_updaters() {
+    let world = world();
+    let (there, prepared) = (world.clone(), world.0.prepare_reader());
+    let reader = thread::spawn_named("reader", move || {
+        prepared.register();
+        once(&there);
+    });
+    let other = world.0.clone();
+    let other = thread::spawn_named("updater", move || other.synchronize());
+    let (rcu, cell) = &*world;
+    let old = cell.replace(Some(Content::new(1))).expect("it held 0");
+    rcu.synchronize_and_free(old);
+    reader.join().unwrap();
+    other.join().unwrap();
+}
+
+fn barrier_against_call() {
+    let rcu = Rcu::new();
+    let (queued, ran) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
+    let caller = {
+        let (rcu, queued, ran) = (rcu.clone(), queued.clone(), ran.clone());
+        thread::spawn_named("caller", move || {
+            let (again, ran_again) = (rcu.clone(), ran.clone());
+            rcu.call(move || {
+                ran.fetch_add(1, Relaxed);
+                again.call(move || _ = ran_again.fetch_add(1, Relaxed));
+            });
+            queued.fetch_add(1, Relaxed);
+        })
+    };
+    let before = queued.load(Relaxed);
+    rcu.barrier();
+    if before == 1 {
+        assert!(ran.load(Relaxed) >= 1, "what was queued before the barrier has run after it");
+        reached("the barrier waited");
+    } else {
+        reached("the callback came later");
+    }
+    caller.join().unwrap();
+    rcu.barrier();
+    assert!(ran.load(Relaxed) >= 1);
+    rcu.barrier();
+    assert_eq!(ran.load(Relaxed), 2, "the second barrier waits for what the first one's callbacks queued");
+}
+
+sync::thread_local! {
+    /// What it means that this thread ran the callback.
+    static RAN: Cell<&'static str> = const { Cell::new("main ran it") }
+}
+
+fn barriers() {
+    let rcu = Rcu::new();
+    let ran = Arc::new(Content(UnsafeCell::new(0)));
+    let callback = ran.clone();
+    rcu.call(move || {
+        // SAFETY: there is one callback, and who looks has waited for it: the checker watches that.
+        callback.0.with_mut(|ran| unsafe { *ran += 1 });
+        RAN.with(|ran| reached(ran.get()));
+    });
+    let (other, seen) = (rcu.clone(), ran.clone());
+    let other = thread::spawn_named("other", move || {
+        RAN.with(|ran| ran.set("the other ran it"));
+        other.barrier();
+        assert_eq!(seen.get(), 1, "the callback has run");
+    });
+    rcu.barrier();
+    assert_eq!(ran.get(), 1, "the callback has run");
+    other.join().unwrap();
+}
+
+fn callback_against_reader() {
+    let world = world();
+    let reader = world.clone();
+    let reader = thread::spawn_named("reader", move || {
+        let (rcu, cell) = &*reader;
+        let guard = rcu.read_lock();
+        match cell.load(&guard) {
+            Some(content) => {
+                assert_eq!(content.get(), 0);
+                reached("saw old");
+            }
+            None => reached("saw nothing"),
+        }
+    });
+    let (rcu, cell) = &*world;
+    rcu.free(cell.replace(None).expect("it held 0"));
+    rcu.barrier();
+    reader.join().unwrap();
+}

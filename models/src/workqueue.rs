@@ -1,0 +1,121 @@
+//! The workqueue: whatever is put on a list before the work is queued is found.
+
+use crate::Model;
+use netns_core::check::reached;
+use netns_core::sync::{Arc, Mutex, thread};
+use netns_core::workqueue::{Work, Workqueue};
+
+/// The models of this protocol.
+pub const MODELS: &[Model] = &[
+    Model {
+        name: "work-one-queuer-against-worker",
+        protocol: "workqueue",
+        about: "A thread puts two things on a list, queueing the work after each, while the worker runs: both are \
+                found, in one run or in two.",
+        threads: 2,
+        claims: &[2],
+        reaches: &["found together", "found one by one"],
+        preemptions: None,
+        body: one_queuer,
+    },
+    Model {
+        name: "work-two-queuers-against-worker",
+        protocol: "workqueue",
+        about: "Two threads do so at the same time: each sets PENDING or finds it set, and nothing is lost.",
+        threads: 3,
+        claims: &[2, 23],
+        reaches: &["found together", "found one by one"],
+        preemptions: None,
+        body: two_queuers,
+    },
+    Model {
+        name: "work-shutdown-with-work-pending",
+        protocol: "workqueue",
+        about: "The queue is shut down while a thread queues work: the work runs, wherever.",
+        threads: 2,
+        claims: &[2],
+        reaches: &["ran here", "ran there"],
+        preemptions: None,
+        body: shutdown,
+    },
+];
+
+/// A list, and the work that empties it and notes how much it found.
+struct Found {
+    list: Mutex<Vec<u32>>,
+    runs: Mutex<Vec<Vec<u32>>>,
+}
+
+fn found() -> (Arc<Found>, Work) {
+    let found = Arc::new(Found { list: Mutex::new(Vec::new()), runs: Mutex::new(Vec::new()) });
+    let worker = found.clone();
+    let work = Work::new(move || {
+        let list = std::mem::take(&mut *worker.list.lock());
+        worker.runs.lock().push(list);
+    });
+    (found, work)
+}
+
+impl Found {
+    fn assert_all(&self, expected: &[u32]) {
+        let runs = self.runs.lock();
+        let mut all: Vec<_> = runs.iter().flatten().copied().collect();
+        all.sort_unstable();
+        assert_eq!(all, expected, "everything was found, once");
+        let full = runs.iter().filter(|run| !run.is_empty()).count();
+        reached(if full == 1 { "found together" } else { "found one by one" });
+    }
+}
+
+fn one_queuer() {
+    let (found, work) = found();
+    let queue = Workqueue::manual();
+    let (list, there) = (found.clone(), queue.clone());
+    let queuer = thread::spawn_named("queuer", move || {
+        for n in [1, 2] {
+            list.list.lock().push(n);
+            there.queue(&work);
+        }
+        there.shutdown();
+    });
+    queue.run();
+    queuer.join().unwrap();
+    found.assert_all(&[1, 2]);
+}
+
+fn two_queuers() {
+    let (found, work) = found();
+    let queue = Workqueue::manual();
+    let queuers = [1, 2].map(|n| {
+        let (list, queue, work) = (found.clone(), queue.clone(), work.clone());
+        thread::spawn_named("queuer", move || {
+            list.list.lock().push(n);
+            queue.queue(&work);
+        })
+    });
+    queue.run_pending();
+    queuers.into_iter().for_each(|t| t.join().unwrap());
+    queue.run_pending();
+    found.assert_all(&[1, 2]);
+}
+
+fn shutdown() {
+    let (found, work) = found();
+    let queue = Workqueue::manual();
+    let (list, there) = (found.clone(), queue.clone());
+    let queuer = thread::spawn_named("queuer", move || {
+        list.list.lock().push(1);
+        there.queue(&work);
+        !list.runs.lock().is_empty()
+    });
+    queue.shutdown();
+    let here = !found.runs.lock().is_empty();
+    if queuer.join().unwrap() && !here {
+        reached("ran there");
+    }
+    if here {
+        reached("ran here");
+    }
+    queue.run_pending();
+    assert_eq!(*found.runs.lock().concat(), [1], "what was queued runs");
+}
