@@ -26,7 +26,6 @@ impl Refcount {
 
     /// A count of `n`.
     #[inline]
-    #[track_caller]
     #[doc(alias = "refcount_set")]
     pub fn new(n: u32) -> Self {
         Refcount { value: AtomicU32::new(n) }
@@ -35,7 +34,6 @@ impl Refcount {
     /// The value, for reports: it may have changed when the caller looks at it. Saturated ones are above
     /// [`Refcount::MAX`].
     #[inline]
-    #[track_caller]
     #[doc(alias = "refcount_read")]
     pub fn read(&self) -> u32 {
         self.value.load(Ordering::Relaxed)
@@ -43,7 +41,6 @@ impl Refcount {
 
     /// Whether the count has saturated, and what it counts has leaked for good.
     #[inline]
-    #[track_caller]
     pub fn is_saturated(&self) -> bool {
         self.read() > Self::MAX
     }
@@ -51,7 +48,6 @@ impl Refcount {
     /// Takes another reference, from one that the caller has: that one orders all that matters, so this is
     /// relaxed.
     #[inline]
-    #[track_caller]
     #[doc(alias = "refcount_inc")]
     pub fn inc(&self) {
         let new = self.value.fetch_add(1, Ordering::Relaxed).wrapping_add(1);
@@ -65,7 +61,6 @@ impl Refcount {
     /// to it. What keeps the object there orders all that matters, so this is relaxed.
     #[inline]
     #[must_use = "if there was no reference, none was taken"]
-    #[track_caller]
     #[doc(alias = "refcount_inc_not_zero")]
     pub fn inc_not_zero(&self) -> bool {
         let mut old = self.value.load(Ordering::Relaxed);
@@ -93,7 +88,6 @@ impl Refcount {
     /// A decrement and, for the last, a fence: the others need not see what their predecessors did.
     #[inline]
     #[must_use = "whoever drops the last reference must release what it counted"]
-    #[track_caller]
     #[doc(alias = "refcount_dec_and_test")]
     pub fn dec_and_test(&self) -> bool {
         // Release: pairs with the fence below, of whoever gives the last reference back.
@@ -112,7 +106,6 @@ impl Refcount {
 
     /// Pins the value. A swap, as the value changes by read-modify-writes alone.
     #[cold]
-    #[track_caller]
     fn saturate(&self) {
         self.value.swap(Self::SATURATED, Ordering::Relaxed);
         tracing::error!("a reference count saturated: what it counts leaks");

@@ -62,7 +62,6 @@ impl fmt::Debug for Work {
 
 impl Item {
     /// Takes the item for the caller, if it is nobody's.
-    #[track_caller]
     fn claim(&self, queued_by: &'static Location<'static>) -> bool {
         // Acquire: pairs with the release in `unclaim`, for `queued_by`. Release: pairs with the acquire there, so
         // that the function sees what was done before, even if the bit was set already.
@@ -225,7 +224,6 @@ impl Workqueue {
     ///
     /// If the queue was [shut down](Workqueue::shutdown), the item runs before this returns, on this thread,
     /// unless a thread is running an item already: that one goes on with this.
-    #[track_caller]
     #[doc(alias = "queue_work")]
     pub fn queue(&self, work: &Work) -> bool {
         let queue = self.inner();
@@ -296,7 +294,6 @@ impl Workqueue {
         self.inner().is_worker()
     }
 
-    #[track_caller]
     fn assert_outside(&self, what: &str) {
         assert!(!self.is_worker(), "{what}() inside an item of the same workqueue would wait for itself");
     }

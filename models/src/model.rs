@@ -20,6 +20,9 @@ pub struct Model {
     pub reaches: &'static [&'static str],
     /// The greatest number of preemptions under loom; `None`, the rule, is no bound.
     pub preemptions: Option<u8>,
+    /// Whether loom is to explore where `SeqCst` fences fall: see
+    /// [`Check::fence_events`](netns_core::check::Check::fence_events).
+    pub fence_events: bool,
     /// One execution.
     pub body: fn(),
 }
@@ -91,6 +94,7 @@ impl Model {
         }
         check
             .on_progress(progress)
+            .fence_events(self.fence_events)
             .reproduce(format!("cargo verify run {} --engine {}", self.name, plan.engine))
             .run(self.body)
     }

@@ -19,6 +19,7 @@ pub const MODELS: &[Model] = &[
         claims: &[17, 21],
         reaches: &["saw old", "saw new"],
         preemptions: None,
+        fence_events: true,
         body: || readers(1, once),
     },
     Model {
@@ -29,6 +30,7 @@ pub const MODELS: &[Model] = &[
         claims: &[17, 21],
         reaches: &["saw old", "saw new"],
         preemptions: None,
+        fence_events: true,
         body: || readers(1, twice),
     },
     Model {
@@ -39,6 +41,7 @@ pub const MODELS: &[Model] = &[
         claims: &[21],
         reaches: &["saw old", "saw new"],
         preemptions: None,
+        fence_events: true,
         body: || readers(1, nested),
     },
     Model {
@@ -49,6 +52,7 @@ pub const MODELS: &[Model] = &[
         claims: &[17, 21],
         reaches: &["saw old", "saw new"],
         preemptions: None,
+        fence_events: false,
         body: || readers(2, once),
     },
     Model {
@@ -59,6 +63,7 @@ pub const MODELS: &[Model] = &[
         claims: &[21],
         reaches: &["saw old", "saw new"],
         preemptions: None,
+        fence_events: false,
         body: thread_exit,
     },
     Model {
@@ -70,6 +75,7 @@ pub const MODELS: &[Model] = &[
         claims: &[21],
         reaches: &["saw old", "saw new"],
         preemptions: None,
+        fence_events: false,
         body: two_updaters,
     },
     Model {
@@ -81,6 +87,7 @@ pub const MODELS: &[Model] = &[
         claims: &[22],
         reaches: &["the barrier waited", "the callback came later"],
         preemptions: None,
+        fence_events: false,
         body: barrier_against_call,
     },
     Model {
@@ -92,6 +99,7 @@ pub const MODELS: &[Model] = &[
         claims: &[22],
         reaches: &["main ran it", "the other ran it"],
         preemptions: None,
+        fence_events: false,
         body: barriers,
     },
     Model {
@@ -102,6 +110,7 @@ pub const MODELS: &[Model] = &[
         claims: &[21, 22],
         reaches: &["saw old", "saw nothing"],
         preemptions: None,
+        fence_events: true,
         body: callback_against_reader,
     },
 ];

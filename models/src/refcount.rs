@@ -18,6 +18,7 @@ pub const MODELS: &[Model] = &[
         claims: &[1, 3],
         reaches: &["main was last", "another was last"],
         preemptions: None,
+        fence_events: false,
         body: || holders(2),
     },
     Model {
@@ -28,6 +29,7 @@ pub const MODELS: &[Model] = &[
         claims: &[1, 3],
         reaches: &["main was last", "another was last"],
         preemptions: None,
+        fence_events: false,
         body: || holders(3),
     },
     Model {
@@ -39,6 +41,7 @@ pub const MODELS: &[Model] = &[
         claims: &[1],
         reaches: &["got", "too late"],
         preemptions: None,
+        fence_events: false,
         body: || maybe_gets(1),
     },
     Model {
@@ -49,6 +52,7 @@ pub const MODELS: &[Model] = &[
         claims: &[1],
         reaches: &["got", "too late"],
         preemptions: None,
+        fence_events: false,
         body: || maybe_gets(2),
     },
     Model {
@@ -60,6 +64,7 @@ pub const MODELS: &[Model] = &[
         claims: &[8],
         reaches: &["saturated", "did not overflow"],
         preemptions: None,
+        fence_events: false,
         body: overflow,
     },
 ];

@@ -16,6 +16,7 @@ pub const MODELS: &[Model] = &[
         claims: &[2],
         reaches: &["found together", "found one by one"],
         preemptions: None,
+        fence_events: false,
         body: one_queuer,
     },
     Model {
@@ -26,6 +27,7 @@ pub const MODELS: &[Model] = &[
         claims: &[2, 23],
         reaches: &["found together", "found one by one"],
         preemptions: None,
+        fence_events: false,
         body: two_queuers,
     },
     Model {
@@ -36,6 +38,7 @@ pub const MODELS: &[Model] = &[
         claims: &[2],
         reaches: &["ran here", "ran there"],
         preemptions: None,
+        fence_events: false,
         body: shutdown,
     },
 ];

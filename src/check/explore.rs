@@ -36,6 +36,7 @@ pub(super) fn run(check: &Check, body: Body) -> Report {
         engine(check.strategy),
         Config {
             log: check.log,
+            fence_events: check.fence_events,
             weaken: check.weaken.clone(),
             max_threads: check.threads,
             reproduce: check.reproduce.clone(),

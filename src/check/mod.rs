@@ -97,6 +97,7 @@ pub struct Check {
     reproduce: String,
     weaken: Option<Weaken>,
     log: bool,
+    fence_events: bool,
     progress: Option<Progress>,
 }
 
@@ -125,6 +126,7 @@ impl Check {
             reproduce: String::new(),
             weaken: None,
             log: true,
+            fence_events: false,
             progress: None,
         }
     }
@@ -195,6 +197,16 @@ impl Check {
     /// Whether operations are recorded. They are, if nobody says otherwise.
     pub fn log(mut self, log: bool) -> Self {
         self.log = log;
+        self
+    }
+
+    /// Whether loom may switch threads at a `SeqCst` fence, and knows that the order of two of them matters.
+    ///
+    /// By itself it does neither: it never lets another thread run between an operation and a fence that follows
+    /// it, and a bug that needs that goes unseen. The price is several times as many executions. The other engines
+    /// need no such thing.
+    pub fn fence_events(mut self, fence_events: bool) -> Self {
+        self.fence_events = fence_events;
         self
     }
 

@@ -20,7 +20,6 @@ pub struct RcuCell<T: ?Sized + Object> {
 
 impl<T: ?Sized + Object> RcuCell<T> {
     /// A cell of this domain.
-    #[track_caller]
     pub fn new(rcu: &Rcu, content: Option<Owned<T>>) -> Self {
         let content = Atomic::new(content.map(Owned::into_shared));
         RcuCell { domain: rcu.core.key, content, _owns: PhantomData }
@@ -32,7 +31,6 @@ impl<T: ?Sized + Object> RcuCell<T> {
     ///
     /// If the guard is of another domain: it would protect nothing here.
     #[inline]
-    #[track_caller]
     #[doc(alias = "rcu_dereference")]
     pub fn load<'a>(&'a self, guard: &'a Guard<'_>) -> Option<&'a T> {
         if guard.domain() != self.domain {
@@ -46,7 +44,6 @@ impl<T: ?Sized + Object> RcuCell<T> {
     }
 
     /// Puts something new in, and returns what was there: readers may still be following it.
-    #[track_caller]
     #[doc(alias = "rcu_assign_pointer")]
     #[doc(alias = "rcu_replace_pointer")]
     pub fn replace(&self, content: Option<Owned<T>>) -> Option<Retired<T>> {
@@ -63,7 +60,6 @@ impl<T: ?Sized + Object> RcuCell<T> {
     /// While the reference is used, nobody calls [`replace`](RcuCell::replace), and every earlier call of it
     /// happens before this one: the caller holds the lock that writers hold.
     #[inline]
-    #[track_caller]
     #[doc(alias = "rcu_dereference_protected")]
     pub unsafe fn load_protected(&self) -> Option<&T> {
         let content = self.content.load(Ordering::Relaxed)?;
@@ -105,7 +101,6 @@ pub struct Retired<T: ?Sized + Object> {
 
 impl<T: ?Sized + Object> Retired<T> {
     /// The object, to be freed after a grace period of `domain`.
-    #[track_caller]
     pub(super) fn into_shared(self, domain: u64) -> Shared<T> {
         if self.domain != domain {
             foreign();
@@ -122,7 +117,6 @@ impl<T: ?Sized + Object> fmt::Debug for Retired<T> {
 
 #[cold]
 #[inline(never)]
-#[track_caller]
 fn foreign() -> ! {
     panic!("a guard or a retired object of another RCU domain");
 }

@@ -51,7 +51,6 @@ impl GracePeriods {
 
     /// The number for a reader that enters.
     #[inline(always)]
-    #[track_caller]
     pub(super) fn current(&self) -> u64 {
         // Acquire: pairs with the release in `wait_for`. A reader with the new number is not waited for, so it
         // must see what was unpublished before. (Where the light fence is a full one, that does it too.)

@@ -169,7 +169,6 @@ impl Rcu {
     ///
     /// In the destructor of a thread-local, if the thread's own record of its sections is already destroyed.
     #[inline]
-    #[track_caller]
     #[doc(alias = "rcu_read_lock")]
     pub fn read_lock(&self) -> Guard<'_> {
         Guard::enter(self, self.core.key, &self.core.grace)
@@ -199,7 +198,6 @@ impl Rcu {
     /// # Panics
     ///
     /// Inside a section of this domain on the same thread: it would wait for itself.
-    #[track_caller]
     #[doc(alias = "synchronize_rcu")]
     pub fn synchronize(&self) {
         self.assert_outside("synchronize");
@@ -211,7 +209,6 @@ impl Rcu {
     ///
     /// Callbacks run in the order in which they were queued, one at a time. One that panics is reported and harms
     /// no other. One that holds a handle of this domain keeps the domain until it has run.
-    #[track_caller]
     #[doc(alias = "call_rcu")]
     pub fn call(&self, f: impl FnOnce() + Send + 'static) {
         let first = self.core.callbacks.push(Box::new(f));
@@ -227,7 +224,6 @@ impl Rcu {
     /// # Panics
     ///
     /// Inside a section or a callback of this domain on the same thread: it would wait for itself.
-    #[track_caller]
     #[doc(alias = "rcu_barrier")]
     pub fn barrier(&self) {
         self.assert_outside("barrier");
@@ -240,7 +236,6 @@ impl Rcu {
     /// # Panics
     ///
     /// If it comes from a cell of another domain.
-    #[track_caller]
     #[doc(alias = "kfree_rcu")]
     pub fn free<T: ?Sized + Object + Send + Sync + 'static>(&self, retired: Retired<T>) {
         let old = retired.into_shared(self.core.key);
@@ -255,7 +250,6 @@ impl Rcu {
     /// # Panics
     ///
     /// As [`synchronize`](Rcu::synchronize), and if `retired` comes from a cell of another domain.
-    #[track_caller]
     pub fn synchronize_and_free<T: ?Sized + Object>(&self, retired: Retired<T>) {
         let old = retired.into_shared(self.core.key);
         self.synchronize();
@@ -263,7 +257,6 @@ impl Rcu {
         drop(unsafe { old.into_owned() });
     }
 
-    #[track_caller]
     fn assert_outside(&self, what: &str) {
         assert!(
             !self.in_section(),

@@ -64,7 +64,6 @@ fn find(domain: u64) -> Option<Rc<Reader>> {
 
 /// Makes this thread a reader of the domain.
 #[cold]
-#[track_caller]
 fn register(domain: u64, slot: Arc<Slot>) -> Rc<Reader> {
     let reader = Rc::new(Reader { domain, slot, nesting: Cell::new(0) });
     let kept = READERS.with(|all| {
@@ -137,7 +136,6 @@ pub struct Guard<'r> {
 
 impl<'r> Guard<'r> {
     #[inline]
-    #[track_caller]
     pub(super) fn enter(_: &'r Rcu, domain: u64, grace: &GracePeriods) -> Self {
         let reader = find(domain).unwrap_or_else(|| register(domain, grace.register()));
         let nesting = reader.nesting.get();
@@ -163,7 +161,6 @@ impl<'r> Guard<'r> {
 
 impl Drop for Guard<'_> {
     #[inline]
-    #[track_caller]
     fn drop(&mut self) {
         let nesting = self.reader.nesting.get() - 1;
         self.reader.nesting.set(nesting);

@@ -4,7 +4,7 @@
 //! thread-local. It is never borrowed while the engine is called: the engine may switch threads, or panic.
 
 use super::choices::{Choices, Tree};
-use super::engine::{Engine, Join, Parker, STD, Track};
+use super::engine::{Engine, Join, Parker, STD, Track, Width, Word};
 use super::event::{self, Event, ObjectInfo, Value};
 use super::memory::{Found, Memory};
 use crate::check::{Failure, FailureKind, Weaken};
@@ -45,6 +45,8 @@ pub(crate) struct Execution {
     events: Vec<Event>,
     operations: usize,
     objects: Vec<ObjectInfo>,
+    /// What fences are announced on: see `Engine::announces_fences`.
+    fences: Option<Rc<dyn Word>>,
     threads: Vec<ThreadInfo>,
     /// The thread that is running. Each restores it when it comes back from the engine: see `Recorder::call`.
     running: usize,
@@ -66,6 +68,7 @@ pub(crate) struct Execution {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Config {
     pub(crate) log: bool,
+    pub(crate) fence_events: bool,
     pub(crate) weaken: Option<Weaken>,
     pub(crate) max_threads: Option<usize>,
     pub(crate) reproduce: String,
@@ -159,6 +162,7 @@ pub(crate) fn start_check(engine: &'static dyn Engine, config: Config) {
             events: Vec::new(),
             operations: 0,
             objects: Vec::new(),
+            fences: None,
             threads: Vec::new(),
             running: 0,
             unjoined: 0,
@@ -213,7 +217,10 @@ pub(crate) fn has_failed() -> bool {
 /// Begins an execution. Called by its first thread.
 pub(crate) fn begin() {
     static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
+    let (engine, wanted) = with(|x| (x.engine, x.config.fence_events));
+    let fences = (wanted && engine.announces_fences()).then(|| Rc::from(engine.word(Width::W32, 0)));
     with(|x| {
+        x.fences = fences;
         x.memory.release();
         x.id = NEXT.fetch_add(1, Ordering::Relaxed);
         x.events.clear();
@@ -475,6 +482,16 @@ impl Recorder {
                 x.events.push(Event { thread, operation, object, order, value, at });
             }
         });
+    }
+
+    /// A fence of this order.
+    pub(super) fn fence(&self, order: Ordering) {
+        if order == Ordering::SeqCst
+            && let Some(fences) = with(|x| x.fences.clone())
+        {
+            self.call(|_| fences.store(0, Ordering::Relaxed));
+        }
+        self.call(|engine| engine.fence(order));
     }
 
     /// A store to this atomic was made: counts it, and wakes who waits for one.

@@ -29,7 +29,7 @@ fn run(name: &'static str, order: Ordering) {
             // A weakened fence may be no fence at all.
             let order = turn.order(order);
             if order != Ordering::Relaxed {
-                turn.call(|engine| engine.fence(order));
+                turn.fence(order);
                 turn.record(name, Some(order), Value::None);
             }
         }

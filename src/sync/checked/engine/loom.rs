@@ -118,6 +118,9 @@ impl Engine for Loom {
     fn max_threads(&self) -> usize {
         loom::MAX_THREADS
     }
+    fn announces_fences(&self) -> bool {
+        true
+    }
     fn remembered_stores(&self) -> Option<u32> {
         Some(7)
     }

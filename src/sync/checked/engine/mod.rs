@@ -35,6 +35,12 @@ pub(crate) trait Engine: Sync {
     fn parker(&self) -> Option<Arc<dyn Parker>>;
     /// How many threads an execution may have.
     fn max_threads(&self) -> usize;
+    /// Whether a `SeqCst` fence must be announced by a store to an atomic that nobody reads.
+    ///
+    /// loom does not switch threads at a fence, and does not know that the order of two fences matters. So it
+    /// never lets another thread run between an operation and a fence after it. A store is a place to switch at,
+    /// two stores to one atomic depend on each other, and a store that nobody reads synchronises nothing.
+    fn announces_fences(&self) -> bool;
     /// How many stores to one atomic the engine remembers, if not all.
     fn remembered_stores(&self) -> Option<u32>;
 }

@@ -123,6 +123,9 @@ impl Engine for Shuttle {
     fn max_threads(&self) -> usize {
         usize::MAX
     }
+    fn announces_fences(&self) -> bool {
+        false
+    }
     fn remembered_stores(&self) -> Option<u32> {
         None
     }

@@ -102,6 +102,9 @@ impl Engine for Std {
     fn max_threads(&self) -> usize {
         usize::MAX
     }
+    fn announces_fences(&self) -> bool {
+        false
+    }
     fn remembered_stores(&self) -> Option<u32> {
         None
     }
