@@ -34,5 +34,6 @@ pub mod workqueue;
 
 pub use error::Error;
 pub use net::{
-    CLONE_NEWNET, Namespaces, Net, NetId, NetRef, PassiveNet, PernetId, PernetOperations, Registration, UserNamespace,
+    CLONE_NEWNET, Namespaces, Net, NetId, NetRef, PassiveNet, PernetId, PernetOperations, Registration,
+    UserNamespace,
 };
