@@ -5,12 +5,15 @@
 //!                  │
 //!   net            │   struct Net, its handles, net_generic, pernet operations, cleanup_net
 //!                  │
-//!   refcount  rcu  workqueue  ida          the kernel primitives that the core stands on
+//!   refcount  rcu  workqueue  ida  error   the kernel primitives that the core stands on
 //!                  │
 //!   sync           the facade: atomics, fences, cells, locks, threads, allocation
 //!                  │
 //!        std  │  loom  │  shuttle          chosen at run time in a checking build
 //! ```
+//!
+//! Start at [`net`], whose front page is a guide to the core, or at [`rcu`] or [`workqueue`] for a primitive by
+//! itself.
 //!
 //! Arrows point down only. [`check`] runs a closure under one of the engines and reports which
 //! interleavings were explored; it is compiled with the features `check`, `loom` and `shuttle`.
@@ -23,9 +26,14 @@
 pub mod check;
 pub mod error;
 pub mod ida;
+pub mod net;
 pub mod rcu;
 pub mod refcount;
 pub mod sync;
 pub mod workqueue;
 
 pub use error::Error;
+pub use net::{
+    CLONE_NEWNET, Namespaces, Net, NetId, NetRef, PassiveNet, PernetId, PernetOperations, Registration,
+    UserNamespace,
+};

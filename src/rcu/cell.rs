@@ -33,9 +33,7 @@ impl<T: ?Sized + Object> RcuCell<T> {
     #[inline]
     #[doc(alias = "rcu_dereference")]
     pub fn load<'a>(&'a self, guard: &'a Guard<'_>) -> Option<&'a T> {
-        if guard.domain() != self.domain {
-            foreign();
-        }
+        guard.assert_of(self.domain);
         // Acquire: pairs with the release in `replace`.
         let content = self.content.load(Ordering::Acquire)?;
         // SAFETY: it is freed after a grace period that begins after it was taken out, so not before our section
@@ -117,7 +115,7 @@ impl<T: ?Sized + Object> fmt::Debug for Retired<T> {
 
 #[cold]
 #[inline(never)]
-fn foreign() -> ! {
+pub(super) fn foreign() -> ! {
     panic!("a guard or a retired object of another RCU domain");
 }
 

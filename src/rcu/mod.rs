@@ -190,6 +190,12 @@ impl Rcu {
         callbacks::is_running(self.core.key)
     }
 
+    /// Panics unless the guard is of this domain, and protects what this domain's updaters retire.
+    #[inline]
+    pub(crate) fn assert_protects(&self, guard: &Guard<'_>) {
+        guard.assert_of(self.core.key);
+    }
+
     /// Waits for a grace period: when it returns, every section that had begun before the call has ended, and
     /// those that begin later see all that was written before the call.
     ///

@@ -1,6 +1,7 @@
 //! The read side: slots, their registration, and the guard.
 
 use super::Rcu;
+use super::cell::foreign;
 use super::grace_period::GracePeriods;
 use crate::sync::{self, Arc, AtomicBool, AtomicU64, Ordering, light_fence};
 use std::cell::{Cell, RefCell};
@@ -152,10 +153,12 @@ impl<'r> Guard<'r> {
         Guard { reader, _domain: PhantomData }
     }
 
-    /// The domain's key.
+    /// Panics if the guard is of another domain.
     #[inline(always)]
-    pub(super) fn domain(&self) -> u64 {
-        self.reader.domain
+    pub(super) fn assert_of(&self, domain: u64) {
+        if self.reader.domain != domain {
+            foreign();
+        }
     }
 }
 

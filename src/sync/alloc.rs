@@ -262,6 +262,12 @@ impl<T: ?Sized + Object> Shared<T> {
         Owned { ptr: self.ptr, _owns: PhantomData }
     }
 
+    /// The same address, taken for that of another type: going through it, or owning it, states that it is one.
+    #[inline(always)]
+    pub fn cast<U>(self) -> Shared<U> {
+        Shared { ptr: self.ptr, _points: PhantomData }
+    }
+
     /// The address as a number, for comparing and for logs.
     #[inline(always)]
     pub fn addr(self) -> usize {

@@ -1,0 +1,108 @@
+//! How namespaces end (`__put_net`, `cleanup_net`).
+//!
+//! Whoever drops a count to 0 puts the namespace on a list and queues the work, which takes the whole list:
+//!
+//! 1. under the registry lock and rtnl, takes the namespaces off the namespace list;
+//! 2. waits for a grace period, one for all of them: nobody who could have found them is still looking;
+//! 3. runs the exits, last operations first, each for all of the batch;
+//! 4. without the lock, waits until the RCU callbacks that the exits queued have run;
+//! 5. frees the data, the quotas, and the namespaces, unless there are passive references.
+
+use super::pernet::{Operations, Remains};
+use super::registry::Locked;
+use super::world::World;
+use super::{Net, handle::Dying};
+use crate::sync::{Arc, Mutex};
+
+/// What the worker has to do.
+#[derive(Default)]
+pub(super) struct Chores {
+    /// Namespaces whose count has reached 0, oldest first (`cleanup_list`).
+    dying: Vec<Dying>,
+    /// Operations whose registration was dropped where it could not be waited for.
+    leaving: Vec<(Arc<World>, Arc<Operations>)>,
+}
+
+impl World {
+    /// Puts a namespace on the cleanup list and queues the work.
+    #[doc(alias = "__put_net")]
+    pub(super) fn bury(&self, dying: Dying) {
+        self.chores.lock().dying.push(dying);
+        self.queue.queue(&self.cleanup);
+    }
+
+    /// Lets the worker unregister operations.
+    pub(super) fn unregister_later(self: &Arc<Self>, operations: Arc<Operations>) {
+        self.chores.lock().leaving.push((self.clone(), operations));
+        self.queue.queue(&self.cleanup);
+    }
+
+    /// Cleans up namespaces that die together.
+    #[doc(alias = "cleanup_net")]
+    fn clean_up(&self, registry: Locked<'_>, batch: Vec<Dying>) {
+        let _span = tracing::info_span!("cleanup_net", nets = batch.len()).entered();
+        // A creation that failed can leave a namespace that was never listed: it has no data and no exits.
+        let nets: Vec<&Net> = batch.iter().map(Dying::net).filter(|net| self.list.contains(net)).collect();
+        let mut remains = Vec::new();
+        if !nets.is_empty() {
+            self.unlist(&nets);
+            self.rcu.synchronize();
+            for operations in registry.operations.iter().rev() {
+                // SAFETY: the registry is locked, and was when the namespaces were unlisted: so each has been
+                // initialised for all operations, and for none detached.
+                let detached = unsafe { operations.detach(&nets) };
+                operations.exit(&nets, &detached);
+                remains.extend(detached);
+            }
+        }
+        drop(registry);
+        self.rcu.barrier();
+        // SAFETY: nobody can reach the namespaces: they have no references, and those who had found them in the
+        // list have finished, by the grace period and by rtnl. The exits have returned.
+        unsafe { Remains::free(remains) };
+        for dying in batch {
+            tracing::debug!(net = %dying.net().id(), "gone");
+            // SAFETY: as above.
+            unsafe { dying.finish() };
+        }
+    }
+
+    /// Takes namespaces off the list, in which they are.
+    fn unlist(&self, nets: &[&Net]) {
+        let mut tail = self.list.lock();
+        for net in nets {
+            self.list.unlink(&mut tail, net);
+        }
+    }
+}
+
+/// The work: does all chores that there are. Finding none is fine: the work that was queued for them came late.
+pub(super) fn run(chores: &Mutex<Chores>) {
+    let Chores { mut dying, leaving } = std::mem::take(&mut *chores.lock());
+    // Keeps the world until the last namespace is gone.
+    let world = dying.first().map(|d| &d.net().world).or(leaving.first().map(|l| &l.0)).cloned();
+    let Some(world) = world else { return };
+    let registry = match world.enter() {
+        Ok(registry) => registry,
+        Err(error) => {
+            // Only when the owner, which had no thread, is gone: then this runs on whoever dropped a reference.
+            tracing::error!(%error, nets = dying.len(), "not cleaned up before the next namespace is");
+            let mut chores = chores.lock();
+            chores.dying.splice(0..0, dying);
+            chores.leaving.splice(0..0, leaving);
+            return;
+        }
+    };
+    if dying.is_empty() {
+        drop(registry);
+    } else {
+        // The last to die comes first.
+        dying.reverse();
+        world.clean_up(registry, dying);
+    }
+    for (world, operations) in leaving {
+        if let Err(error) = world.unregister(&operations) {
+            tracing::error!(%error, operations = operations.name(), "not unregistered");
+        }
+    }
+}
