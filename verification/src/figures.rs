@@ -18,10 +18,11 @@ pub(crate) fn rate(per_second: f64) -> String {
     if per_second < 10.0 { format!("{per_second:.1}") } else { count(per_second.round() as u64) }
 }
 
-/// `0.4 s`, `3 min 12 s`, `1 h 02 min`.
+/// `25 ms`, `0.4 s`, `3 min 12 s`, `1 h 02 min`.
 pub(crate) fn time(time: Duration) -> String {
     let seconds = time.as_secs();
     match seconds {
+        0 if time.as_millis() < 100 => format!("{} ms", time.as_millis()),
         0..10 => format!("{:.1} s", time.as_secs_f64()),
         10..60 => format!("{seconds} s"),
         60..3600 => format!("{} min {:02} s", seconds / 60, seconds % 60),
@@ -35,6 +36,7 @@ mod tests {
 
     #[test]
     fn a_time_has_the_units_that_it_needs() {
+        assert_eq!(time(Duration::from_millis(25)), "25 ms");
         assert_eq!(time(Duration::from_millis(430)), "0.4 s");
         assert_eq!(time(Duration::from_secs(59)), "59 s");
         assert_eq!(time(Duration::from_secs(192)), "3 min 12 s");

@@ -7,8 +7,8 @@ use crate::runner::{End, Run};
 use comfy_table::{CellAlignment, Table, presets};
 use netns_core::check::{Engine, Strategy};
 
-const HEADER: [&str; 10] =
-    ["model", "engine", "threads", "bound", "executions", "per s", "time", "invariants", "verdict", ""];
+const HEADER: [&str; 9] =
+    ["model", "engine", "threads", "bound", "executions", "per s", "time", "invariants", "verdict"];
 const NUMBERS: [usize; 4] = [2, 4, 5, 6];
 
 /// The table, without the end of its last line.
@@ -23,8 +23,8 @@ pub(super) fn table(findings: &[Finding]) -> String {
     table.trim_fmt()
 }
 
-fn row(finding: &Finding) -> [String; 10] {
-    let Finding { run, verdict, count } = finding;
+fn row(finding: &Finding) -> [String; 9] {
+    let run = &finding.run;
     let began = !matches!(run.end, End::NotRun);
     let if_began = |text: String| if began { text } else { String::new() };
     [
@@ -36,9 +36,13 @@ fn row(finding: &Finding) -> [String; 10] {
         if_began(figures::rate(run.executions as f64 / run.elapsed.as_secs_f64().max(1e-9))),
         if_began(figures::time(run.elapsed)),
         invariants::ranges(run.model.claims),
-        verdict.to_string(),
-        count.to_string(),
+        verdict(finding),
     ]
+}
+
+/// The verdict, with the mark of a count that differs.
+fn verdict(Finding { verdict, count, .. }: &Finding) -> String {
+    if count.differs() { format!("{verdict}; {count}") } else { verdict.to_string() }
 }
 
 /// What keeps the run from every execution: nothing, the model's bound, or that it samples.
@@ -84,8 +88,7 @@ mod tests {
             "1,435",
             "2.0 s",
             "1-3,9",
-            "complete",
-            "count changed: was 1,234",
+            "complete; count changed: was 1,234",
         ];
         assert_eq!(row, expected);
     }

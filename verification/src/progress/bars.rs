@@ -9,8 +9,8 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-const KNOWN: &str = "{prefix} {bar:24} {human_pos} of {human_len}  {per_sec}";
-const UNKNOWN: &str = "{prefix} {spinner} {human_pos}  {per_sec}";
+const KNOWN: &str = "{prefix} {bar:24} {human_pos} of {human_len}  {msg}";
+const UNKNOWN: &str = "{prefix} {spinner} {human_pos}  {msg}";
 const TOTAL: &str = "{prefix} {msg}";
 const TICK: Duration = Duration::from_millis(200);
 
@@ -64,6 +64,8 @@ impl<'a> Bars<'a> {
                 bar.set_length(executions);
             }
             bar.set_position(executions);
+            let seconds = bar.elapsed().as_secs_f64().max(1e-9);
+            bar.set_message(format!("{} per s", figures::rate(executions as f64 / seconds)));
         }
     }
 
