@@ -2,13 +2,18 @@
 //!
 //! A failing loom model can abort its process, and a stuck one must be stoppable, so models never run in the
 //! process that reports on them. The parent starts its own executable again with the model and the plan in the
-//! environment; the child speaks JSON, a message a line, on its standard output.
+//! environment; the child speaks JSON, a message a line, on its standard output. The last lines of its standard
+//! error are kept, for a child that ends without a word.
+
+mod tail;
 
 use crate::{Plan, find};
 use netns_core::check::{Failure, Report};
 use serde::{Deserialize, Serialize};
 use std::io::{self, BufRead, BufReader, Write};
-use std::process::{Child, Command, ExitCode, Stdio};
+use std::process::{Child, ChildStdout, Command, ExitCode, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tail::Tail;
 
 /// The environment variable that makes a process a child: its value is a [`Task`] in JSON.
 pub const VARIABLE: &str = "NETNS_MODEL_TASK";
@@ -67,11 +72,14 @@ fn run(task: &Task) -> ExitCode {
     if held { ExitCode::SUCCESS } else { ExitCode::from(1) }
 }
 
-/// A parent that is gone needs no message.
+/// A parent that is gone needs no message, and no run either.
 fn say(message: &Message) {
     let line = serde_json::to_string(message).expect("a message is plain data");
     let mut out = io::stdout().lock();
-    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+    // The model may have printed half a line.
+    if writeln!(out, "\n{line}").and_then(|()| out.flush()).is_err() {
+        std::process::exit(1);
+    }
 }
 
 fn say_aloud(error: &str) {
@@ -81,8 +89,27 @@ fn say_aloud(error: &str) {
 /// A model running in a process of its own. Dropping it ends the process.
 #[derive(Debug)]
 pub struct Running {
-    child: Child,
-    lines: io::Lines<BufReader<std::process::ChildStdout>>,
+    child: Stopper,
+    said: io::Split<BufReader<ChildStdout>>,
+    errors: Option<Tail>,
+}
+
+/// Ends the process of a [`Running`] from another thread.
+#[derive(Debug, Clone)]
+pub struct Stopper(Arc<Mutex<Child>>);
+
+impl Stopper {
+    /// Ends the process now.
+    pub fn stop(&self) {
+        let mut child = self.child();
+        // An error means that it has ended already.
+        let _ = child.kill();
+        let _ = child.wait();
+    }
+
+    fn child(&self) -> MutexGuard<'_, Child> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Running {
@@ -96,23 +123,49 @@ impl Running {
             .env(VARIABLE, serde_json::to_string(task).expect("a task is plain data"))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(Stdio::piped())
             .spawn()?;
-        let lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
-        Ok(Running { child, lines })
+        let said = BufReader::new(child.stdout.take().expect("it is piped")).split(b'\n');
+        let errors = Tail::of(child.stderr.take().expect("it is piped"));
+        Ok(Running { child: Stopper(Arc::new(Mutex::new(child))), said, errors: Some(errors) })
+    }
+
+    /// What ends the process while another thread waits for a message of it.
+    pub fn stopper(&self) -> Stopper {
+        self.child.clone()
     }
 
     /// Waits for the next message; `None` when the child has ended.
     pub fn next_message(&mut self) -> Option<Message> {
         // What is not a message (a print of the model's) is nobody's concern here.
-        self.lines.by_ref().map_while(Result::ok).find_map(|line| serde_json::from_str(&line).ok())
+        self.said.by_ref().map_while(Result::ok).find_map(|line| serde_json::from_slice(&line).ok())
+    }
+
+    /// Follows it to its end. `progress` is told the number of executions now and then.
+    pub fn finish(mut self, mut progress: impl FnMut(u64)) -> Outcome {
+        let (mut failed, mut executions) = (None, 0);
+        while let Some(message) = self.next_message() {
+            match message {
+                Message::Progress { executions: n } => {
+                    executions = n;
+                    progress(n);
+                }
+                Message::Failure { failure } => failed = Some(failure),
+                Message::Report { mut report } => {
+                    // A failure that was told of stays one.
+                    report.failure = report.failure.or(failed.map(|failure| *failure));
+                    return Outcome::Reported(report);
+                }
+            }
+        }
+        let status = self.child.child().wait().ok();
+        let stderr = self.errors.take().map(Tail::wait).unwrap_or_default();
+        failed.map_or(Outcome::Silent { executions, status, stderr }, Outcome::Died)
     }
 
     /// Ends the process now.
     pub fn stop(&mut self) {
-        // An error means that it has ended already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.child.stop();
     }
 }
 
@@ -129,10 +182,14 @@ pub enum Outcome {
     Reported(Box<Report>),
     /// A check failed and the process died of it.
     Died(Box<Failure>),
-    /// The process ended without a word, after so many executions.
+    /// The process ended without a word of why.
     Silent {
         /// Executions that it had told of.
         executions: u64,
+        /// How it ended, if that is known.
+        status: Option<ExitStatus>,
+        /// The last lines of its standard error.
+        stderr: Vec<String>,
     },
 }
 
@@ -141,18 +198,6 @@ pub enum Outcome {
 /// # Errors
 ///
 /// If the process cannot be started.
-pub fn run_isolated(task: &Task, mut progress: impl FnMut(u64)) -> io::Result<Outcome> {
-    let mut running = Running::start(task)?;
-    let (mut failed, mut executions) = (None, 0);
-    while let Some(message) = running.next_message() {
-        match message {
-            Message::Progress { executions: n } => {
-                executions = n;
-                progress(n);
-            }
-            Message::Failure { failure } => failed = Some(failure),
-            Message::Report { report } => return Ok(Outcome::Reported(report)),
-        }
-    }
-    Ok(failed.map_or(Outcome::Silent { executions }, Outcome::Died))
+pub fn run_isolated(task: &Task, progress: impl FnMut(u64)) -> io::Result<Outcome> {
+    Ok(Running::start(task)?.finish(progress))
 }

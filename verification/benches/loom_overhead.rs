@@ -40,7 +40,7 @@ macro_rules! models {
             }
 
             /// Two maybe_gets against the last put.
-            pub fn refcount() {
+            pub(crate) fn refcount() {
                 let count = Arc::new(atomic::AtomicU32::new(1));
                 let cleaned = Arc::new(atomic::AtomicU32::new(0));
                 let users: Vec<_> = (0..2)
@@ -61,7 +61,7 @@ macro_rules! models {
             }
 
             /// A grace period against a reader of two sections.
-            pub fn grace_period() {
+            pub(crate) fn grace_period() {
                 let names = || Arc::new(atomic::AtomicU64::new(0));
                 let (x, y, slot, period) = (names(), names(), names(), Arc::new(atomic::AtomicU64::new(1)));
                 let (rx, ry, rs, rp) = (x.clone(), y.clone(), slot.clone(), period.clone());

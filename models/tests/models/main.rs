@@ -1,0 +1,72 @@
+//! Every model under every engine that is compiled in, each in a process of its own.
+//!
+//! `loom::NAME` explores every interleaving, `shuttle::NAME` and `std::NAME` are small samples; `cargo verify`
+//! runs the same models with larger ones. `registry::..` are about the list of models itself.
+
+mod registry;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use netns_core::check::{Engine, Incomplete, Report};
+use netns_models::process::{self, Outcome, Task};
+use netns_models::{Model, Plan, all};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    if let Some(code) = process::serve() {
+        return code;
+    }
+    let arguments = Arguments::from_args();
+    let mut trials = registry::trials();
+    trials.push(Trial::test("process::a_silent_end_is_told_with_its_last_words", silent_end));
+    for &engine in Engine::compiled() {
+        trials.extend(all().into_iter().map(|model| {
+            Trial::test(format!("{engine}::{}", model.name), move || passes(model, engine)).with_kind("model")
+        }));
+    }
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+/// The plan of the gate, with samples small enough for `cargo test`.
+fn plan(engine: Engine) -> Plan {
+    let executions = match engine {
+        Engine::Std => Some(200),
+        Engine::Shuttle => Some(300),
+        Engine::Loom => None,
+    };
+    Plan { executions, ..Plan::of(engine) }
+}
+
+fn passes(model: &Model, engine: Engine) -> Result<(), Failed> {
+    let task = Task { model: model.name.into(), plan: plan(engine) };
+    match process::run_isolated(&task, |_| ())? {
+        Outcome::Reported(report) => verdict(model, &report),
+        Outcome::Died(failure) => Err(failure.to_string().into()),
+        Outcome::Silent { executions, status, stderr } => {
+            let status = status.map_or("nobody knows how".into(), |status| status.to_string());
+            Err(format!("ended after {executions} executions: {status}\n{}", stderr.join("\n")).into())
+        }
+    }
+}
+
+fn verdict(model: &Model, report: &Report) -> Result<(), Failed> {
+    if let Some(failure) = &report.failure {
+        return Err(failure.to_string().into());
+    }
+    let bound = model.preemptions.map(|preemptions| Incomplete::PreemptionBound { preemptions });
+    if report.engine == Engine::Loom && report.incomplete != Vec::from_iter(bound) {
+        return Err(format!("not what it declares to explore: {report}").into());
+    }
+    Ok(())
+}
+
+fn silent_end() -> Result<(), Failed> {
+    let task = Task { model: "no such model".into(), plan: plan(Engine::Std) };
+    match process::run_isolated(&task, |_| ())? {
+        Outcome::Silent { executions: 0, status: Some(status), stderr }
+            if status.code() == Some(2) && stderr == ["no model is named no such model"] =>
+        {
+            Ok(())
+        }
+        other => Err(format!("{other:?}").into()),
+    }
+}

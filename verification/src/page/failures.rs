@@ -1,0 +1,68 @@
+//! Each failure, whole.
+
+use crate::findings::Finding;
+use crate::runner::End;
+use netns_core::check::Failure;
+use std::fmt::{Formatter, Result, Write};
+
+pub(super) fn write(findings: &[Finding], f: &mut Formatter<'_>) -> Result {
+    findings.iter().try_for_each(|finding| one(finding, f))
+}
+
+fn one(Finding { run, .. }: &Finding, f: &mut Formatter<'_>) -> Result {
+    let name = run.model.name;
+    match &run.end {
+        End::Reported(report) => match &report.failure {
+            Some(failure) => failed(name, failure, "", f),
+            None => Ok(()),
+        },
+        End::Failed(failure) => failed(name, failure, ", and its process died of it", f),
+        End::Died { how, stderr } => {
+            writeln!(f, "{name}: died: {how}")?;
+            for line in stderr {
+                writeln!(f, "  stderr: {line}")?;
+            }
+            f.write_char('\n')
+        }
+        End::Stopped | End::NotRun => Ok(()),
+    }
+}
+
+fn failed(name: &str, failure: &Failure, how: &str, f: &mut Formatter<'_>) -> Result {
+    writeln!(f, "{name}: FAILED{how}\n{failure}")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::counts::Count;
+    use crate::findings::{Finding, Findings};
+    use crate::page::Page;
+    use crate::runner::End;
+    use crate::runner::toys::{failure, run, toy};
+    use crate::verdict::Verdict;
+    use netns_models::Model;
+    use std::time::{Duration, SystemTime};
+
+    static TOY: Model = toy("toy");
+
+    fn page(end: End) -> String {
+        let run = run(&TOY, end);
+        let each = vec![Finding { verdict: Verdict::of(&run), count: Count::Uncounted, run }];
+        Page(&Findings { each, started: SystemTime::UNIX_EPOCH, wall: Duration::ZERO, of_all: None })
+            .to_string()
+    }
+
+    #[test]
+    fn a_failure_is_printed_whole_even_if_the_process_died_of_it() {
+        let page = page(End::Failed(Box::new(failure())));
+        assert!(page.contains("and its process died of it"), "{page}");
+        assert!(page.contains(&failure().to_string()), "{page}");
+    }
+
+    #[test]
+    fn who_died_silently_leaves_its_last_words() {
+        let page =
+            page(End::Died { how: "signal: 9".into(), stderr: vec!["memory allocation failed".into()] });
+        assert!(page.contains("toy: died: signal: 9\n  stderr: memory allocation failed\n"), "{page}");
+    }
+}

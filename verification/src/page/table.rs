@@ -1,0 +1,117 @@
+//! The table: a line a model.
+
+use crate::figures;
+use crate::findings::Finding;
+use crate::invariants;
+use crate::runner::{End, Run};
+use comfy_table::{CellAlignment, Table, presets};
+use netns_core::check::{Engine, Strategy};
+
+const HEADER: [&str; 9] =
+    ["model", "engine", "threads", "bound", "executions", "per s", "time", "invariants", "verdict"];
+const NUMBERS: [usize; 4] = [2, 4, 5, 6];
+
+/// The table, without the end of its last line.
+pub(super) fn table(findings: &[Finding]) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_header(HEADER).add_rows(findings.iter().map(row));
+    for column in NUMBERS {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table.trim_fmt()
+}
+
+fn row(finding: &Finding) -> [String; 9] {
+    let run = &finding.run;
+    let began = !matches!(run.end, End::NotRun);
+    let if_began = |text: String| if began { text } else { String::new() };
+    [
+        run.model.name.into(),
+        run.plan.engine.to_string(),
+        run.model.threads.to_string(),
+        bound(run),
+        if_began(figures::count(run.executions)),
+        if_began(figures::rate(run.executions as f64 / run.elapsed.as_secs_f64().max(1e-9))),
+        if_began(figures::time(run.elapsed)),
+        invariants::ranges(run.model.claims),
+        verdict(finding),
+    ]
+}
+
+/// The verdict, with the mark of a count that differs.
+fn verdict(Finding { verdict, count, .. }: &Finding) -> String {
+    if count.differs() { format!("{verdict}; {count}") } else { verdict.to_string() }
+}
+
+/// What keeps the run from every execution: nothing, the model's bound, or that it samples.
+fn bound(run: &Run) -> String {
+    match (&run.end, run.plan.engine) {
+        (End::Reported(report), _)
+            if !matches!(report.strategy, Strategy::Exhaustive { preemptions: None }) =>
+        {
+            report.strategy.to_string()
+        }
+        (_, Engine::Loom) => match run.model.preemptions {
+            Some(_) => Strategy::Exhaustive { preemptions: run.model.preemptions }.to_string(),
+            None => "none".into(),
+        },
+        (_, Engine::Shuttle | Engine::Std) => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::counts::Count;
+    use crate::runner::toys::{complete, report, run, toy};
+    use crate::verdict::Verdict;
+    use netns_models::Model;
+
+    static TOY: Model = toy("toy");
+    static BOUNDED: Model = Model { preemptions: Some(2), ..toy("bounded") };
+
+    fn finding(run: Run, count: Count) -> Finding {
+        Finding { verdict: Verdict::of(&run), count, run }
+    }
+
+    #[test]
+    fn a_complete_run_says_all_of_itself() {
+        let row = row(&finding(complete(&TOY), Count::Changed { was: 1_234 }));
+        let expected = [
+            "toy",
+            "loom",
+            "2",
+            "none",
+            "2,870",
+            "1,435",
+            "2.0 s",
+            "1-3,9",
+            "complete; count changed: was 1,234",
+        ];
+        assert_eq!(row, expected);
+    }
+
+    #[test]
+    fn a_bound_is_shown_even_if_there_was_no_report() {
+        assert_eq!(row(&finding(run(&BOUNDED, End::Stopped), Count::Uncounted))[3], "preemptions <= 2");
+        let bounded = report(Strategy::Exhaustive { preemptions: Some(2) });
+        let bounded = finding(run(&BOUNDED, End::Reported(Box::new(bounded))), Count::Uncounted);
+        assert_eq!(row(&bounded)[3], "preemptions <= 2");
+    }
+
+    #[test]
+    fn what_did_not_run_has_no_figures() {
+        let row = row(&finding(run(&TOY, End::NotRun), Count::Uncounted));
+        assert_eq!(row[4..7], ["", "", ""]);
+        assert_eq!(row[8], "not run");
+    }
+
+    #[test]
+    fn the_table_has_a_line_a_model_and_one_of_heads() {
+        let both =
+            [finding(complete(&TOY), Count::Same), finding(run(&BOUNDED, End::NotRun), Count::Uncounted)];
+        assert_eq!(table(&both).lines().count(), 3);
+    }
+}

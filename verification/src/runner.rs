@@ -1,0 +1,190 @@
+//! Runs models, several at once, each in a process of its own.
+
+mod stop;
+
+use netns_core::check::{Failure, Report};
+use netns_models::process::{Outcome, Running, Task};
+use netns_models::{Model, Plan};
+use std::cmp::Reverse;
+use std::num::NonZeroUsize;
+use std::process::ExitStatus;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+pub(crate) use stop::Stop;
+
+/// A model that is to be run.
+#[derive(Debug, Clone)]
+pub(crate) struct Job {
+    pub(crate) model: &'static Model,
+    pub(crate) plan: Plan,
+    /// How many executions it had before, or will have.
+    pub(crate) expected: Option<u64>,
+}
+
+/// A model that was run, or was to be.
+#[derive(Debug, Clone)]
+pub(crate) struct Run {
+    pub(crate) model: &'static Model,
+    pub(crate) plan: Plan,
+    pub(crate) executions: u64,
+    pub(crate) elapsed: Duration,
+    pub(crate) end: End,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone)]
+pub(crate) enum End {
+    /// With a report.
+    Reported(Box<Report>),
+    /// A check failed, and the process died of it.
+    Failed(Box<Failure>),
+    /// The process ended without a word, or never began.
+    Died {
+        how: String,
+        stderr: Vec<String>,
+    },
+    Stopped,
+    NotRun,
+}
+
+/// What happens meanwhile; each with the job's index.
+#[derive(Debug)]
+pub(crate) enum Event {
+    Started(usize),
+    Progress(usize, u64),
+    Ended(usize, Box<Run>),
+}
+
+/// Runs all `jobs`, `parallel` at once, the longest first. The runs are in the order of the jobs.
+pub(crate) fn run_all(
+    jobs: &[Job],
+    parallel: NonZeroUsize,
+    stop: &Stop,
+    mut on: impl FnMut(&Event),
+) -> Vec<Run> {
+    let mut runs: Vec<Run> = jobs.iter().map(not_run).collect();
+    let waiting = Mutex::new(longest_first(jobs).into_iter());
+    let next =
+        || waiting.lock().unwrap_or_else(PoisonError::into_inner).next().filter(|_| !stop.is_stopped());
+    thread::scope(|scope| {
+        let (tell, told) = mpsc::channel();
+        for _ in 0..parallel.get().min(jobs.len()) {
+            let tell = tell.clone();
+            // Nobody listens any more only if the listener panics, which the scope passes on.
+            scope.spawn(move || {
+                while let Some(index) = next() {
+                    let _ = tell.send(Event::Started(index));
+                    let progress = |executions| drop(tell.send(Event::Progress(index, executions)));
+                    let run = run_one(&jobs[index], index, stop, progress);
+                    let _ = tell.send(Event::Ended(index, Box::new(run)));
+                }
+            });
+        }
+        drop(tell);
+        for event in told {
+            on(&event);
+            if let Event::Ended(index, run) = event {
+                runs[index] = *run;
+            }
+        }
+    });
+    runs
+}
+
+fn not_run(job: &Job) -> Run {
+    Run { model: job.model, plan: job.plan.clone(), executions: 0, elapsed: Duration::ZERO, end: End::NotRun }
+}
+
+/// The jobs in the order in which they begin: of unknown length first, for they may be the longest.
+fn longest_first(jobs: &[Job]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..jobs.len()).collect();
+    order.sort_by_key(|&index| {
+        let Job { model, expected, .. } = &jobs[index];
+        (Reverse(expected.unwrap_or(u64::MAX)), Reverse(model.threads))
+    });
+    order
+}
+
+fn run_one(job: &Job, index: usize, stop: &Stop, progress: impl Fn(u64)) -> Run {
+    let begun = Instant::now();
+    let mut run = not_run(job);
+    let task = Task { model: job.model.name.into(), plan: job.plan.clone() };
+    run.end = match Running::start(&task) {
+        Err(error) => End::Died { how: format!("it did not start: {error}"), stderr: Vec::new() },
+        Ok(running) => {
+            stop.watch(index, running.stopper());
+            let outcome = running.finish(|executions| {
+                run.executions = executions;
+                progress(executions);
+            });
+            stop.forget(index);
+            end(outcome, stop)
+        }
+    };
+    run.elapsed = begun.elapsed();
+    match &run.end {
+        End::Reported(report) => (run.executions, run.elapsed) = (report.executions, report.elapsed),
+        End::Failed(failure) => run.executions = run.executions.max(failure.execution),
+        End::Died { .. } | End::Stopped | End::NotRun => {}
+    }
+    run
+}
+
+fn end(outcome: Outcome, stop: &Stop) -> End {
+    match outcome {
+        Outcome::Reported(report) => End::Reported(report),
+        Outcome::Died(failure) => End::Failed(failure),
+        Outcome::Silent { status, stderr, .. } => {
+            // A terminal tells the children as well, maybe before us.
+            if status.is_some_and(was_interrupted) {
+                stop.stop();
+            }
+            if stop.is_stopped() {
+                return End::Stopped;
+            }
+            End::Died { how: status.map_or("nobody knows how".into(), |status| status.to_string()), stderr }
+        }
+    }
+}
+
+#[cfg(unix)]
+fn was_interrupted(status: ExitStatus) -> bool {
+    const SIGINT: i32 = 2;
+    std::os::unix::process::ExitStatusExt::signal(&status) == Some(SIGINT)
+}
+
+#[cfg(not(unix))]
+fn was_interrupted(_: ExitStatus) -> bool {
+    false
+}
+
+#[cfg(test)]
+pub(crate) mod toys;
+
+#[cfg(test)]
+mod tests {
+    use super::toys::{job, toy};
+    use super::*;
+
+    #[test]
+    fn the_longest_begins_and_the_unknown_before_it() {
+        static TOYS: [Model; 4] = [toy("short"), toy("long"), toy("unknown"), toy("longer")];
+        let expected = [Some(10), Some(1_000), None, Some(2_000)];
+        let jobs: Vec<Job> =
+            TOYS.iter().zip(expected).map(|(model, expected)| job(model, expected)).collect();
+        assert_eq!(longest_first(&jobs), [2, 3, 1, 0]);
+    }
+
+    #[test]
+    fn nothing_runs_after_a_stop() {
+        static TOY: Model = toy("never");
+        let stop = Stop::default();
+        stop.stop();
+        let runs = run_all(&[job(&TOY, None)], NonZeroUsize::MIN, &stop, |event| panic!("{event:?}"));
+        assert!(matches!(runs[..], [Run { end: End::NotRun, .. }]));
+    }
+}

@@ -1,0 +1,65 @@
+//! What the program answers to a command line: its exit code, and where it says what.
+
+use std::process::{Command, Output};
+
+fn netns_verify(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_netns-verify")).args(arguments).output().expect("it starts")
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[test]
+fn an_unknown_model_is_refused_by_name() {
+    for engine in ["std", "loom", "shuttle"] {
+        let output = netns_verify(&["run", "no-such-model", "--engine", engine]);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(
+            stderr(&output).starts_with("error: no model is named no-such-model; "),
+            "{}",
+            stderr(&output)
+        );
+        assert!(output.stdout.is_empty());
+    }
+}
+
+#[test]
+fn an_unknown_option_is_refused() {
+    for arguments in
+        [&["--no-such-option"][..], &["run", "--engine", "threads", "a"], &["run"], &["no-such-command"]]
+    {
+        let output = netns_verify(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(stderr(&output).contains("Usage"), "{}", stderr(&output));
+    }
+}
+
+#[test]
+fn help_is_no_error() {
+    assert_eq!(netns_verify(&["--help"]).status.code(), Some(0));
+}
+
+#[cfg(not(feature = "loom"))]
+#[test]
+fn without_loom_the_gate_says_what_it_was_built_without() {
+    for arguments in [&[][..], &["bless"]] {
+        let output = netns_verify(arguments);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(stderr(&output).contains("built without loom"), "{}", stderr(&output));
+    }
+}
+
+#[test]
+fn the_list_as_json_has_each_model_once_and_in_order() {
+    let output = netns_verify(&["list", "--json"]);
+    assert_eq!(output.status.code(), Some(0));
+    let list: Vec<serde_json::Value> = serde_json::from_slice(&output.stdout).expect("it is JSON");
+    let listed: Vec<_> = list.iter().map(|model| model["name"].as_str().expect("it has a name")).collect();
+    let names: Vec<_> = netns_models::all().into_iter().map(|model| model.name).collect();
+    assert_eq!(listed, names);
+    for (entry, model) in list.iter().zip(netns_models::all()) {
+        assert_eq!(entry["threads"], model.threads);
+        assert_eq!(entry["claims"], serde_json::json!(model.claims));
+    }
+}
