@@ -6,17 +6,22 @@
 //!
 //! [`all`] lists them; [`process`] runs one in a process of its own, as `cargo verify` and the tests do.
 
+pub mod cleanup;
+pub mod generic;
 pub mod model;
+pub mod pernet;
 pub mod process;
 pub mod rcu;
 pub mod refcount;
 pub mod workqueue;
+pub mod world;
 
 pub use model::{Model, Plan, Scheduler};
 
 /// All models, by protocol.
 pub fn all() -> Vec<&'static Model> {
-    let protocols = [refcount::MODELS, workqueue::MODELS, rcu::MODELS];
+    let protocols =
+        [refcount::MODELS, workqueue::MODELS, rcu::MODELS, generic::MODELS, cleanup::MODELS, pernet::MODELS];
     protocols.into_iter().flatten().collect()
 }
 

@@ -1,7 +1,7 @@
 //! Pernet operations: what modules do when a namespace comes and goes.
 
 use super::Net;
-use super::generic::{Header, Pernet};
+use super::generic::{Header, Pernet, PernetId};
 use crate::error::Error;
 use crate::sync::alloc::Shared;
 use crate::sync::{self, Arc, catch_unwind};
@@ -21,6 +21,12 @@ use crate::sync::{self, Arc, catch_unwind};
 pub trait PernetOperations: Send + Sync + 'static {
     /// What the module keeps in each namespace; `()` if nothing.
     type Data: Send + Sync + 'static;
+
+    /// Tells the id, before the first init: what the kernel writes to `*ops->id`. A thread that learns it here may
+    /// ask for data before there is any, and while it comes and goes.
+    fn set_id(&self, id: PernetId<Self::Data>) {
+        let _ = id;
+    }
 
     /// Sets the module up in a namespace. What it returns can be found by the id from now until `exit` starts.
     ///
@@ -48,6 +54,11 @@ trait Erased: Send + Sync {
     /// The name of the type, for reports.
     fn name(&self) -> &'static str;
 
+    /// # Errors
+    ///
+    /// [`Error::InitPanicked`] if the module panics.
+    fn set_id(&self, index: usize, key: u64) -> Result<(), Error>;
+
     fn init(&self, key: u64, net: &Net) -> Result<Shared<Header>, Error>;
 
     /// # Safety
@@ -68,6 +79,11 @@ struct Typed<O>(O);
 impl<O: PernetOperations> Erased for Typed<O> {
     fn name(&self) -> &'static str {
         std::any::type_name::<O>()
+    }
+
+    fn set_id(&self, index: usize, key: u64) -> Result<(), Error> {
+        catch_unwind(|| self.0.set_id(PernetId::new(index, key)))
+            .map_err(|_| Error::InitPanicked { operations: self.name() })
     }
 
     fn init(&self, key: u64, net: &Net) -> Result<Shared<Header>, Error> {
@@ -118,6 +134,11 @@ impl Operations {
 
     pub(super) fn name(&self) -> &'static str {
         self.erased.name()
+    }
+
+    /// Tells the module its id.
+    pub(super) fn set_id(&self) -> Result<(), Error> {
+        self.erased.set_id(self.index, self.key)
     }
 
     /// Sets one namespace up (`ops_init`). An array that has to grow gets `len` slots.

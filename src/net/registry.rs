@@ -92,6 +92,10 @@ impl World {
         let id = registry.ids.alloc(0)?;
         let operations = Arc::new(Operations::new(id as usize, is_device, operations));
         registry.slots = registry.slots.max(operations.index + 1);
+        if let Err(error) = operations.set_id() {
+            registry.ids.free(id);
+            return Err(error);
+        }
         let _span = tracing::info_span!("register_pernet", operations = operations.name(), id).entered();
         let nets = self.listed(&registry);
         for (done, net) in nets.iter().enumerate() {

@@ -31,7 +31,7 @@ fn an_unknown_option_is_refused() {
     {
         let output = netns_verify(arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
-        assert!(stderr(&output).contains("Usage"), "{}", stderr(&output));
+        assert!(stderr(&output).starts_with("error: "), "{}", stderr(&output));
     }
 }
 
