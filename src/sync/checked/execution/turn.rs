@@ -1,0 +1,214 @@
+//! Turns: whose an operation is, and what is noted of it.
+
+use super::{Execution, PHASE, Phase, Site, fail, is_active, with};
+use crate::check::{FailureKind, Weaken};
+use crate::sync::imp::engine::{Engine, STD};
+use crate::sync::imp::event::{self, Event, ObjectInfo, Value};
+use crate::sync::imp::memory::Found;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+/// What a facade object knows of itself: of which execution it is (0: of none) and its number there.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::sync::imp) struct Object {
+    execution: u64,
+    index: usize,
+}
+
+/// Whose turn an operation is.
+pub(in crate::sync::imp) enum Turn {
+    /// Nobody's: `std` carries it out.
+    Outside,
+    /// A failed execution unwinds: leave it.
+    Over,
+    /// The engine's.
+    Engine(Recorder),
+}
+
+/// Writes an operation down.
+#[derive(Clone, Copy)]
+pub(in crate::sync::imp) struct Recorder {
+    engine: &'static dyn Engine,
+    thread: usize,
+    object: Option<usize>,
+    weakening: bool,
+    at: Site,
+}
+
+/// The engine for new objects, and a number for one.
+pub(in crate::sync::imp) fn create(kind: &'static str) -> (&'static dyn Engine, Object) {
+    match PHASE.get() {
+        Phase::Running => with(|x| {
+            let (index, creator) = (x.objects.len(), x.running);
+            let nth = x.next_nth();
+            x.objects.push(ObjectInfo { kind, name: None, creator, nth, racing_stores: 1 });
+            (x.engine, Object { execution: x.id, index })
+        }),
+        // A failed execution makes no more objects that count.
+        Phase::Failed | Phase::Outside => (&STD, Object { execution: 0, index: 0 }),
+    }
+}
+
+impl Execution {
+    /// The number of the next creation by the running thread.
+    pub(super) fn next_nth(&mut self) -> usize {
+        let thread = &mut self.threads[self.running];
+        thread.created += 1;
+        thread.created
+    }
+
+    pub(super) fn recorder(&self, object: Option<usize>, at: Site) -> Recorder {
+        let (engine, thread) = (self.engine, self.running);
+        Recorder { engine, thread, object, weakening: self.config.weaken.is_some(), at }
+    }
+}
+
+/// Names an object.
+pub(in crate::sync::imp) fn name(object: Object, name: &'static str) {
+    if is_active() {
+        with(|x| {
+            if x.id == object.execution {
+                x.objects[object.index].name = Some(name);
+            }
+        });
+    }
+}
+
+/// Asks whose an operation on `object`, which lies at `addr`, is.
+pub(in crate::sync::imp) fn enter(object: Object, addr: usize, at: Site) -> Turn {
+    match PHASE.get() {
+        Phase::Outside if object.execution == 0 => Turn::Outside,
+        Phase::Outside => panic!("an object of a checked execution is used outside of it, at {at}"),
+        Phase::Failed => Turn::Over,
+        Phase::Running => {
+            // A freed object is poisoned, its number too: look at the memory first.
+            touch(addr, at);
+            let (id, recorder) = with(|x| (x.id, x.recorder(Some(object.index), at)));
+            if object.execution != id {
+                let message = "the object was not made in this execution: make all of them in the closure";
+                fail(FailureKind::ForeignObject, message.to_owned(), at);
+            }
+            Turn::Engine(recorder)
+        }
+    }
+}
+
+/// As [`enter`], for an operation on no object.
+pub(in crate::sync::imp) fn enter_plain(at: Site) -> Turn {
+    match PHASE.get() {
+        Phase::Outside => Turn::Outside,
+        Phase::Failed => Turn::Over,
+        Phase::Running => Turn::Engine(with(|x| x.recorder(None, at))),
+    }
+}
+
+/// A thread touches memory at `addr`.
+pub(in crate::sync::imp) fn touch(addr: usize, at: Site) {
+    if !is_active() {
+        return;
+    }
+    match with(|x| x.memory.find(addr)) {
+        Found::Nothing => {}
+        Found::Live(track) => watch(addr, || track.read()),
+        Found::Freed(block) => fail(FailureKind::UseAfterFree, block, at),
+    }
+}
+
+/// Runs an access to a heap block that the engine may find racing with another.
+pub(super) fn watch(addr: usize, access: impl FnOnce()) {
+    with(|x| x.watching = Some(addr));
+    access();
+    with(|x| x.watching = None);
+}
+
+impl Recorder {
+    /// Calls the engine, which may run other threads before it returns.
+    pub(in crate::sync::imp) fn call<R>(&self, operation: impl FnOnce(&'static dyn Engine) -> R) -> R {
+        let result = operation(self.engine);
+        with(|x| x.running = self.thread);
+        result
+    }
+
+    /// The ordering to use: the given one, unless this site is weakened.
+    pub(in crate::sync::imp) fn order(&self, order: Ordering) -> Ordering {
+        if !self.weakening {
+            return order;
+        }
+        with(|x| match &x.config.weaken {
+            Some(weaken) if weaken.is_at(self.at) => weaken.to.unwrap_or(Ordering::Relaxed),
+            _ => order,
+        })
+    }
+
+    /// Writes down what was done.
+    pub(in crate::sync::imp) fn record(&self, operation: &'static str, order: Option<Ordering>, value: Value) {
+        with(|x| {
+            x.operations += 1;
+            if x.config.log {
+                let (thread, object, at) = (self.thread, self.object, self.at);
+                x.events.push(Event { thread, operation, object, order, value, at });
+            }
+        });
+    }
+
+    /// A fence of this order.
+    pub(in crate::sync::imp) fn fence(&self, order: Ordering) {
+        if order == Ordering::SeqCst
+            && let Some(fences) = with(|x| x.fences.clone())
+        {
+            self.call(|_| fences.store(0, Ordering::Relaxed));
+        }
+        self.call(|engine| engine.fence(order));
+    }
+
+    /// A store to this atomic was made: counts it, and wakes who waits for one.
+    pub(in crate::sync::imp) fn stored(&self) {
+        let index = self.object.expect("a store is to an object");
+        if let Some(remembered) = self.engine.remembered_stores() {
+            with(|x| x.count_store(index, remembered));
+        }
+        loop {
+            let waiting = with(|x| {
+                let found = x.waiting.iter().position(|(object, _)| *object == index);
+                found.map(|i| x.waiting.swap_remove(i).1)
+            });
+            match waiting {
+                Some(parker) => self.call(|_| parker.wake()),
+                None => return,
+            }
+        }
+    }
+
+    /// Lets others run until somebody stores to this atomic, if the engine can block a thread so.
+    pub(in crate::sync::imp) fn wait_for_store(&self) {
+        match self.engine.parker() {
+            Some(parker) => {
+                let index = self.object.expect("a wait is on an object");
+                with(|x| x.waiting.push((index, Arc::clone(&parker))));
+                self.call(|_| parker.park());
+            }
+            None => self.call(Engine::yield_now),
+        }
+    }
+}
+
+impl Execution {
+    /// Counts a store that the engine may have to remember. One made while no other thread is running, or
+    /// unjoined, hides all before it from everybody.
+    fn count_store(&mut self, index: usize, remembered: u32) {
+        let alone = self.unjoined == 1;
+        let object = &mut self.objects[index];
+        object.racing_stores = if alone { 1 } else { object.racing_stores + 1 };
+        let stores = object.racing_stores;
+        if stores > remembered && self.totals.overflow.as_ref().is_none_or(|(_, most)| stores > *most) {
+            let name = event::object_names(&self.objects).swap_remove(index);
+            self.totals.overflow = Some((name, stores));
+        }
+    }
+}
+
+impl Weaken {
+    fn is_at(&self, at: Site) -> bool {
+        at.line() == self.line && at.file().ends_with(&self.file)
+    }
+}
