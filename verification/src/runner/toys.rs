@@ -16,6 +16,7 @@ pub(crate) const fn toy(name: &'static str) -> Model {
         claims: &[1, 2, 3, 9],
         reaches: &["nothing"],
         preemptions: None,
+        fence_events: false,
         body: || (),
     }
 }
