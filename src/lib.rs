@@ -37,3 +37,8 @@ pub use net::{
     CLONE_NEWNET, Namespaces, Net, NetId, NetRef, PassiveNet, PernetId, PernetOperations, Registration,
     UserNamespace,
 };
+
+/// The examples of the README are compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

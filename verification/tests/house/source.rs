@@ -108,8 +108,9 @@ fn is_word(c: char) -> bool {
 pub(crate) fn words<'t>(text: &'t str, pattern: &'t str) -> impl Iterator<Item = usize> + 't {
     let (first, last) = (pattern.starts_with(is_word), pattern.ends_with(is_word));
     text.match_indices(pattern).map(|(at, _)| at).filter(move |&at| {
-        !(first && text[..at].ends_with(is_word))
-            && !(last && text[at + pattern.len()..].starts_with(is_word))
+        let begins_inside = first && text[..at].ends_with(is_word);
+        let ends_inside = last && text[at + pattern.len()..].starts_with(is_word);
+        !begins_inside && !ends_inside
     })
 }
 
