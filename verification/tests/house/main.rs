@@ -13,9 +13,6 @@ use std::path::{Path, PathBuf};
 /// The greatest number of lines of a file.
 const LONGEST: usize = 450;
 
-/// Files that are longer, and may not grow.
-const LONGER: [(&str, usize); 1] = [("src/sync/checked/execution.rs", 754)];
-
 /// The rooms that know the engines.
 const ENGINE_ROOMS: [&str; 2] = ["src/sync/", "src/check/"];
 
@@ -124,20 +121,7 @@ fn no_ordering_site_moves_out_of_the_core() {
 
 #[test]
 fn files_are_short() {
-    hold(File::is_rust, |file| {
-        let longer = LONGER.iter().find(|(path, _)| *path == file.path);
-        rules::too_long(&file.text, longer.map_or(LONGEST, |&(_, lines)| lines))
-    });
-}
-
-#[test]
-fn who_may_be_longer_is() {
-    for (path, _) in LONGER {
-        let files = files();
-        let file = files.iter().find(|file| file.path == path);
-        let lines = file.map_or(0, |file| file.text.lines().count());
-        assert!(lines > LONGEST, "{path} has {lines} lines: take it off the list of longer files");
-    }
+    hold(File::is_rust, |file| rules::too_long(&file.text, LONGEST));
 }
 
 #[test]

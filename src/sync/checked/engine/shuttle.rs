@@ -1,10 +1,7 @@
 //! shuttle behind the facade. It is sequentially consistent, and sees no race between plain accesses.
 
-use super::{Condvar, Engine, Join, Lock, Parker, Rmw, Track, Width, Word, words};
+use super::{Condvar, Engine, Join, Lock, Parker, Rmw, Track, Width, Word, locks, words};
 use shuttle::sync::atomic::{AtomicU32, AtomicU64};
-use std::any::Any;
-use std::cell::UnsafeCell;
-use std::mem::ManuallyDrop;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -23,63 +20,7 @@ pub(crate) fn let_shuttle_install_its_hook() {
 struct ShuttleWord<A>(A);
 words!(ShuttleWord, AtomicU32, AtomicU64, |atomic| *atomic.get_mut());
 
-type Guard = shuttle::sync::MutexGuard<'static, ()>;
-
-/// shuttle unlocks by dropping a guard, so the lock keeps the guard of whoever holds it.
-struct ShuttleLock {
-    /// Never dropped with the lock: that happens only after a failure, when shuttle is not to be called.
-    held: UnsafeCell<Option<ManuallyDrop<Guard>>>,
-    mutex: Box<shuttle::sync::Mutex<()>>,
-}
-
-// SAFETY: all of shuttle's threads run on one thread of the system, one at a time, and `held` is touched by the
-// holder of the lock alone.
-unsafe impl Send for ShuttleLock {}
-// SAFETY: as above.
-unsafe impl Sync for ShuttleLock {}
-
-impl ShuttleLock {
-    fn put(&self, guard: shuttle::sync::MutexGuard<'_, ()>) {
-        // SAFETY: the mutex is boxed, and outlives the guard: `held` never leaves this struct.
-        let guard = unsafe { std::mem::transmute::<shuttle::sync::MutexGuard<'_, ()>, Guard>(guard) };
-        // SAFETY: the caller holds the lock.
-        unsafe { *self.held.get() = Some(ManuallyDrop::new(guard)) };
-    }
-
-    fn take(&self) -> Guard {
-        // SAFETY: the caller holds the lock.
-        let held = unsafe { &mut *self.held.get() };
-        ManuallyDrop::into_inner(held.take().expect("the caller holds the lock"))
-    }
-}
-
-impl Lock for ShuttleLock {
-    fn lock(&self) {
-        // A planned panic may have unwound through a critical section.
-        self.put(self.mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner()));
-    }
-    fn unlock(&self) {
-        drop(self.take());
-    }
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
-}
-
-struct ShuttleCondvar(shuttle::sync::Condvar);
-
-impl Condvar for ShuttleCondvar {
-    fn wait(&self, lock: &dyn Lock) {
-        let lock = lock.as_any().downcast_ref::<ShuttleLock>().expect("a lock of the same engine");
-        lock.put(self.0.wait(lock.take()).unwrap_or_else(|poisoned| poisoned.into_inner()));
-    }
-    fn notify_one(&self) {
-        self.0.notify_one();
-    }
-    fn notify_all(&self) {
-        self.0.notify_all();
-    }
-}
+locks!(ShuttleLock, ShuttleCondvar, shuttle::sync);
 
 struct Unwatched;
 
@@ -96,7 +37,7 @@ impl Engine for Shuttle {
         }
     }
     fn lock(&self) -> Box<dyn Lock> {
-        Box::new(ShuttleLock { held: UnsafeCell::new(None), mutex: Box::new(shuttle::sync::Mutex::new(())) })
+        Box::new(ShuttleLock::new())
     }
     fn condvar(&self) -> Box<dyn Condvar> {
         Box::new(ShuttleCondvar(shuttle::sync::Condvar::new()))

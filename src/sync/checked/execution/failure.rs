@@ -101,7 +101,6 @@ pub(crate) fn record_failure(message: String, location: String) {
     PHASE.set(Phase::Failed);
 }
 
-
 /// Whether a failure is on record.
 pub(crate) fn has_failed() -> bool {
     with(|x| x.totals.failure.is_some())

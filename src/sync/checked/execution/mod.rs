@@ -24,13 +24,13 @@ use super::engine::{Engine, Join, Parker, Width, Word};
 use super::event::{Event, ObjectInfo};
 use super::memory::Memory;
 use crate::check::{Failure, FailureKind, Weaken};
-use threads::ThreadInfo;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::Location;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use threads::ThreadInfo;
 
 type Site = &'static Location<'static>;
 

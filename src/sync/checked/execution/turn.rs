@@ -141,7 +141,12 @@ impl Recorder {
     }
 
     /// Writes down what was done.
-    pub(in crate::sync::imp) fn record(&self, operation: &'static str, order: Option<Ordering>, value: Value) {
+    pub(in crate::sync::imp) fn record(
+        &self,
+        operation: &'static str,
+        order: Option<Ordering>,
+        value: Value,
+    ) {
         with(|x| {
             x.operations += 1;
             if x.config.log {
