@@ -92,6 +92,18 @@ pub const MODELS: &[Model] = &[
         body: walker_reads,
     },
     Model {
+        name: "cleanup-walker-past-an-unlinked-one",
+        protocol: "cleanup",
+        about: "A namespace is created behind one that is then unlinked: a walker that learns of the new one only \
+                from the unlinking finds it whole.",
+        threads: 2,
+        claims: &[19, 20],
+        reaches: &["saw one more", "saw both"],
+        preemptions: None,
+        fence_events: false,
+        body: walker_past_an_unlinked_one,
+    },
+    Model {
         name: "cleanup-exits-and-callbacks-before-frees",
         protocol: "cleanup",
         about: "Two namespaces with two subsystems and a device die: exits in reverse order, each over the batch and \
@@ -271,6 +283,27 @@ fn walker_reads() {
     world.clean_up();
     reached(if walker.join().unwrap() { "found" } else { "not found" });
     drop(registration);
+    world.end();
+}
+
+fn walker_past_an_unlinked_one() {
+    let world = World::with_slots(0);
+    let old = world.create().expect("nothing fails here");
+    let (there, prepared) = (world.clone(), world.namespaces.rcu().prepare_reader());
+    let walker = thread::spawn_named("walker", move || {
+        prepared.register();
+        let guard = there.namespaces.read_lock();
+        reached(match there.namespaces.for_each_net_rcu(&guard).map(|net| net.id()).count() {
+            2 => "saw one more",
+            3 => "saw both",
+            n => panic!("there are always two, one of them old or new, or three: {n}"),
+        });
+    });
+    drop(old);
+    let new = world.create().expect("nothing fails here");
+    world.clean_up();
+    walker.join().unwrap();
+    drop(new);
     world.end();
 }
 

@@ -79,6 +79,18 @@ pub const MODELS: &[Model] = &[
         body: two_updaters,
     },
     Model {
+        name: "cell-two-replacements",
+        protocol: "rcu",
+        about: "Two threads replace what a cell holds, without a lock: each frees what it took out, the one what \
+                the other had put in.",
+        threads: 2,
+        claims: &[4, 21],
+        reaches: &["main was last", "the other was last"],
+        preemptions: None,
+        fence_events: false,
+        body: two_replacements,
+    },
+    Model {
         name: "barrier-against-call",
         protocol: "rcu",
         about: "A callback that another thread queued, and one that it queues in turn: each barrier waits for what \
@@ -190,16 +202,29 @@ fn thread_exit() {
     let (first, second, prepared) = (world.clone(), world.clone(), world.0.prepare_reader());
     let first = thread::spawn_named("first", move || {
         prepared.register();
-        once(&first);
+        drop(first.0.read_lock());
     });
-    let second = thread::spawn_named("second", move || {
-        first.join().unwrap();
-        once(&second);
-    });
+    let second = thread::spawn_named("second", move || once(&second));
     let (rcu, cell) = &*world;
     let old = cell.replace(Some(Content::new(1))).expect("it held 0");
     rcu.synchronize_and_free(old);
+    first.join().unwrap();
     second.join().unwrap();
+}
+
+fn two_replacements() {
+    let world = world();
+    let replace = |(rcu, cell): &World, value| {
+        let old = cell.replace(Some(Content::new(value))).expect("the cell is never empty");
+        rcu.synchronize_and_free(old);
+    };
+    let there = world.clone();
+    let other = thread::spawn_named("updater", move || replace(&there, 1));
+    replace(&world, 2);
+    other.join().unwrap();
+    let (rcu, cell) = &*world;
+    let last = cell.load(&rcu.read_lock()).expect("the cell is never empty").get();
+    reached(if last == 1 { "the other was last" } else { "main was last" });
 }
 
 fn two_updaters() {

@@ -2,7 +2,8 @@
 
 use crate::Model;
 use netns_core::check::reached;
-use netns_core::sync::{Arc, Mutex, thread};
+use netns_core::sync::Ordering::Relaxed;
+use netns_core::sync::{Arc, AtomicU32, Mutex, thread};
 use netns_core::workqueue::{Work, Workqueue};
 
 /// The models of this protocol.
@@ -29,6 +30,18 @@ pub const MODELS: &[Model] = &[
         preemptions: None,
         fence_events: false,
         body: two_queuers,
+    },
+    Model {
+        name: "work-sees-what-came-before-it",
+        protocol: "workqueue",
+        about: "A thread writes and then queues the work, which is pending already or not: a run of the work that \
+                begins after that sees what was written, though no lock was shared.",
+        threads: 2,
+        claims: &[2],
+        reaches: &["queued anew", "was pending"],
+        preemptions: None,
+        fence_events: false,
+        body: what_came_before,
     },
     Model {
         name: "work-shutdown-with-work-pending",
@@ -100,6 +113,23 @@ fn two_queuers() {
     queuers.into_iter().for_each(|t| t.join().unwrap());
     queue.run_pending();
     found.assert_all(&[1, 2]);
+}
+
+fn what_came_before() {
+    let (written, seen) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
+    let (reader, seer) = (written.clone(), seen.clone());
+    let work = Work::new(move || _ = seer.fetch_max(reader.load(Relaxed), Relaxed));
+    let queue = Workqueue::manual();
+    queue.queue(&work);
+    let there = queue.clone();
+    let queuer = thread::spawn_named("queuer", move || {
+        written.store(1, Relaxed);
+        reached(if there.queue(&work) { "queued anew" } else { "was pending" });
+    });
+    queue.run_pending();
+    queuer.join().unwrap();
+    queue.run_pending();
+    assert_eq!(seen.load(Relaxed), 1, "some run of the work came after the write");
 }
 
 fn shutdown() {
