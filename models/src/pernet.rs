@@ -59,7 +59,7 @@ pub const MODELS: &[Model] = &[
         about: "An allocation of a creation fails, any one, or one of three inits does, by an error or a panic: the \
                 inits before it are undone in reverse, nobody ever finds the namespace, and all is given back.",
         threads: 2,
-        claims: &[7, 9, 10, 13, 19],
+        claims: &[7, 9, 10, 19],
         reaches: &["created", "out of memory", "init failed", "init panicked"],
         preemptions: None,
         fence_events: false,
@@ -70,7 +70,7 @@ pub const MODELS: &[Model] = &[
         protocol: "pernet",
         about: "An exit panics while another namespace is dying: the other exits run, and so do the frees.",
         threads: 2,
-        claims: &[9, 11],
+        claims: &[9],
         reaches: &["cleaned up"],
         preemptions: None,
         fence_events: false,
@@ -93,7 +93,7 @@ pub const MODELS: &[Model] = &[
         protocol: "life",
         about: "A whole life with five threads: registering, creating, putting, reading, and main, which cleans up.",
         threads: 5,
-        claims: &[2, 3, 9, 14, 15, 16, 20],
+        claims: &[2, 3, 9, 14, 15],
         reaches: &["initialised in both", "only in init_net"],
         preemptions: Some(2),
         fence_events: false,
@@ -290,10 +290,11 @@ fn exits_match_inits(world: &World) {
     reached(if inits == 2 { "initialised in both" } else { "only in init_net" });
 }
 
-/// Looks at every namespace that there is.
+/// Looks at every namespace that there is: `init_net` comes first, and at most one more.
 fn walk(world: &Arc<World>) {
     let guard = world.namespaces.read_lock();
     let first = world.namespaces.init_net().id();
-    let mut found = world.namespaces.for_each_net_rcu(&guard).map(|net| net.id());
-    assert_eq!(found.next(), Some(first), "init_net is always there");
+    let found: Vec<_> = world.namespaces.for_each_net_rcu(&guard).map(|net| net.id()).collect();
+    assert_eq!(found[0], first, "init_net is always there");
+    assert!(found.len() <= 2, "each is found once");
 }

@@ -25,7 +25,7 @@ pub const MODELS: &[Model] = &[
         protocol: "workqueue",
         about: "Two threads do so at the same time: each sets PENDING or finds it set, and nothing is lost.",
         threads: 3,
-        claims: &[2, 23],
+        claims: &[2],
         reaches: &["found together", "found one by one"],
         preemptions: None,
         fence_events: false,
@@ -42,6 +42,18 @@ pub const MODELS: &[Model] = &[
         preemptions: None,
         fence_events: false,
         body: what_came_before,
+    },
+    Model {
+        name: "work-flush-finds-what-was-pending",
+        protocol: "workqueue",
+        about: "A thread queues work that another one is queueing at the same time, finds it pending or not, and \
+                flushes: the work has run after what it did before.",
+        threads: 2,
+        claims: &[2],
+        reaches: &["queued anew", "was pending"],
+        preemptions: None,
+        fence_events: false,
+        body: flush_what_was_pending,
     },
     Model {
         name: "work-shutdown-with-work-pending",
@@ -130,6 +142,19 @@ fn what_came_before() {
     queuer.join().unwrap();
     queue.run_pending();
     assert_eq!(seen.load(Relaxed), 1, "some run of the work came after the write");
+}
+
+fn flush_what_was_pending() {
+    let (found, work) = found();
+    let queue = Workqueue::manual();
+    let (there, other_work) = (queue.clone(), work.clone());
+    let other = thread::spawn_named("queuer", move || _ = there.queue(&other_work));
+    found.list.lock().push(1);
+    reached(if queue.queue(&work) { "queued anew" } else { "was pending" });
+    queue.flush();
+    assert_eq!(*found.runs.lock().concat(), [1], "what was queued before the flush has run");
+    other.join().unwrap();
+    queue.run_pending();
 }
 
 fn shutdown() {

@@ -12,7 +12,7 @@ use super::pernet::{Operations, Remains};
 use super::registry::Locked;
 use super::world::World;
 use super::{Net, handle::Dying};
-use crate::sync::{Arc, Mutex};
+use crate::sync::{Arc, Mutex, thread};
 
 /// What the worker has to do.
 #[derive(Default)]
@@ -85,11 +85,15 @@ pub(super) fn run(chores: &Mutex<Chores>) {
     let registry = match world.enter() {
         Ok(registry) => registry,
         Err(error) => {
-            // Only when the owner, which had no thread, is gone: then this runs on whoever dropped a reference.
-            tracing::error!(%error, nets = dying.len(), "not cleaned up before the next namespace is");
+            // Only when the owner, which had no thread, is gone: then this runs on whoever dropped a reference, and
+            // where that thread must not wait another one does.
+            tracing::debug!(%error, nets = dying.len(), "handed to a thread");
             let mut chores = chores.lock();
             chores.dying.splice(0..0, dying);
             chores.leaving.splice(0..0, leaving);
+            drop(chores);
+            let there = world.clone();
+            thread::spawn_named("netns", move || there.queue.queue(&there.cleanup));
             return;
         }
     };

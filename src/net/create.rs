@@ -48,14 +48,14 @@ impl World {
         for operations in registry.operations[..done].iter().rev() {
             // SAFETY: the registry is locked.
             let detached = unsafe { operations.detach(&[net]) };
+            // An init may have handed out references, so there may be readers.
+            self.rcu.synchronize();
             operations.exit(&[net], &detached);
             remains.extend(detached);
         }
         if remains.is_empty() {
             return;
         }
-        // An init may have handed out references, so there may be readers.
-        self.rcu.synchronize();
         self.rcu.barrier();
         // SAFETY: a grace period has passed since they were detached.
         unsafe { Remains::free(remains) };

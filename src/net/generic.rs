@@ -105,8 +105,9 @@ impl<T> fmt::Debug for PernetId<T> {
 }
 
 impl Net {
-    /// The data that an operation keeps in this namespace: from the end of its successful init to the start of
-    /// its exit. `None` at any other time, and for an id that is stale or foreign.
+    /// The data that an operation keeps in this namespace: from the end of its successful init until it is taken
+    /// down, which begins with emptying the slot and goes on with the exit. `None` at any other time, and for an id
+    /// that is stale or foreign.
     ///
     /// # Panics
     ///

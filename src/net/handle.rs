@@ -136,8 +136,9 @@ impl fmt::Display for NetId {
 /// `put_net`.
 ///
 /// The last drop hands the namespace to the cleanup and returns at once. It takes no lock but that of the cleanup
-/// list, and may be done anywhere, read-side sections and callbacks included. (Only when the owner is gone
-/// already, and had no thread, does the last drop clean up itself.)
+/// list, and may be done anywhere, read-side sections and callbacks included. (When the owner is gone already, and
+/// had no thread, the last drop cleans up itself; in a section or a callback it starts a thread for that. The last
+/// reference of all ends the worker's thread, and waits for it.)
 #[doc(alias = "get_net")]
 #[doc(alias = "put_net")]
 pub struct NetRef {

@@ -8,7 +8,7 @@ use super::world::World;
 use super::{Net, NetRef};
 use crate::error::Error;
 use crate::rcu::{Guard, Rcu};
-use crate::sync::Arc;
+use crate::sync::{Arc, thread};
 use crate::workqueue::Workqueue;
 use std::fmt;
 
@@ -93,13 +93,18 @@ struct Shared {
 
 impl Drop for Shared {
     fn drop(&mut self) {
-        if !self.world.may_wait() || self.world.queue.is_worker() {
-            // The owner ends in a callback: the worker's loop goes on without it.
-            return;
-        }
-        match self.worker {
-            Worker::Thread => self.world.queue.flush(),
-            Worker::Manual => self.world.queue.shutdown(),
+        let queue = &self.world.queue;
+        let may_wait = self.world.may_wait() && !queue.is_worker();
+        match (self.worker, may_wait) {
+            (Worker::Thread, true) => queue.flush(),
+            // The worker goes on without the owner.
+            (Worker::Thread, false) => {}
+            (Worker::Manual, true) => queue.shutdown(),
+            // The owner ends in a section or a callback, where nobody can wait.
+            (Worker::Manual, false) => {
+                let queue = queue.clone();
+                thread::spawn_named("netns", move || queue.shutdown());
+            }
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::sync::{self, Arc, Mutex};
 use crate::workqueue::{Work, Workqueue};
 
 /// Everything that is global in the kernel. The owner, each namespace and each registration have a handle to it;
-/// it has a handle to none of them.
+/// it has a handle to none of them, but for those that the worker has yet to clean up.
 ///
 /// Locks are taken in the order of the fields: registry, rtnl (in `list`), chores.
 pub(super) struct World {

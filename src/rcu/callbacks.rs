@@ -15,6 +15,8 @@ pub(super) struct Callbacks {
 struct State {
     /// Oldest first.
     queued: Vec<Callback>,
+    /// Whether somebody has been told that there is something to run, and has not come yet.
+    told: bool,
     /// Whether a thread has taken a batch and has not finished it. There is one such thread at a time, so that
     /// callbacks run in order, and a barrier can wait for a batch that somebody else took.
     running: bool,
@@ -32,16 +34,21 @@ pub(super) fn is_running(domain: u64) -> bool {
 
 impl Callbacks {
     pub(super) fn new() -> Self {
-        let state = Mutex::new(State { queued: Vec::new(), running: false });
+        let state = Mutex::new(State { queued: Vec::new(), told: false, running: false });
         sync::name(&state, "callbacks");
         Callbacks { state, ran: Condvar::new() }
     }
 
-    /// Queues one, and says whether it is the first.
+    /// Queues one, and says whether somebody is to be told of it.
     pub(super) fn push(&self, callback: Callback) -> bool {
-        let queued = &mut self.state.lock().queued;
-        queued.push(callback);
-        queued.len() == 1
+        let mut state = self.state.lock();
+        state.queued.push(callback);
+        !std::mem::replace(&mut state.told, true)
+    }
+
+    /// Who was told cannot run anything: the next one that is queued tells again.
+    pub(super) fn refuse(&self) {
+        self.state.lock().told = false;
     }
 
     /// Takes what is queued, waits out `grace_period`, and runs it. Before, waits for a thread that does so with
@@ -55,6 +62,7 @@ impl Callbacks {
             return false;
         }
         let batch = std::mem::take(&mut state.queued);
+        state.told = false;
         state.running = true;
         drop(state);
         let turn = Turn { callbacks: self, domain };

@@ -152,9 +152,12 @@ impl Rcu {
         let drain = Work::new({
             let core = core.clone();
             move || {
-                // Refused only where the queue runs its work on whoever queued it. What is left runs next time.
+                // Refused only where the queue runs its work on whoever queued it. What is left runs with the next
+                // callback, or at a barrier.
                 if core.may_wait() {
                     core.drain();
+                } else {
+                    core.callbacks.refuse();
                 }
             }
         });
@@ -215,11 +218,13 @@ impl Rcu {
     ///
     /// Callbacks run in the order in which they were queued, one at a time. One that panics is reported and harms
     /// no other. One that holds a handle of this domain keeps the domain until it has run.
+    ///
+    /// If the domain's reclaimer was shut down, this waits for the grace period and runs what is queued, unless it
+    /// is called from inside a section or a callback.
     #[doc(alias = "call_rcu")]
     pub fn call(&self, f: impl FnOnce() + Send + 'static) {
-        let first = self.core.callbacks.push(Box::new(f));
-        // Those that are not the first rely on the first one's kick.
-        if let (true, Some(reclaimer)) = (first, &self.reclaimer) {
+        let tell = self.core.callbacks.push(Box::new(f));
+        if let (true, Some(reclaimer)) = (tell, &self.reclaimer) {
             reclaimer.queue.queue(&reclaimer.drain);
         }
     }

@@ -142,10 +142,10 @@ impl<'r> Guard<'r> {
         let nesting = reader.nesting.get();
         if nesting == 0 {
             let number = grace.current();
-            // Release: pairs with the acquire in `synchronize`, which may see this store instead of the one that
+            // Release: pairs with the acquire in `GracePeriods::wait_for`, which may see this store instead of the one that
             // ended the section before: that one comes first all the same.
             reader.slot.section.store(number, Ordering::Release);
-            // Pairs with the heavy fence in `synchronize`: either it sees the slot taken, or we see what it
+            // Pairs with the heavy fence in `GracePeriods::wait_for`: either it sees the slot taken, or we see what it
             // published.
             light_fence();
         }
@@ -168,7 +168,7 @@ impl Drop for Guard<'_> {
         let nesting = self.reader.nesting.get() - 1;
         self.reader.nesting.set(nesting);
         if nesting == 0 {
-            // Release: pairs with the acquire in `synchronize`. All that the section read, it read before.
+            // Release: pairs with the acquire in `GracePeriods::wait_for`. All that the section read, it read before.
             self.reader.slot.section.store(0, Ordering::Release);
         }
     }

@@ -134,3 +134,16 @@ fn a_callback_may_hold_the_last_handle_of_a_reclaimed_domain() {
     assert!(queue.run_pending() >= 1);
     assert_eq!(*log.lock(), [1, 2]);
 }
+
+#[test]
+fn callbacks_that_were_refused_run_with_the_next_one() {
+    let queue = Workqueue::manual();
+    let (rcu, (log, write)) = (Rcu::with_reclaimer(queue.clone()), log());
+    queue.shutdown();
+    let guard = rcu.read_lock();
+    rcu.call(write(1));
+    drop(guard);
+    assert!(log.lock().is_empty(), "nobody waits for a section inside it");
+    rcu.call(write(2));
+    assert_eq!(*log.lock(), [1, 2]);
+}

@@ -300,9 +300,18 @@ impl<T: ?Sized + Object> fmt::Debug for Shared<T> {
 }
 
 /// A place for the address of a heap object, or for none. It owns nothing.
+///
+/// It can be written through a shared reference, so it is invariant in `T`:
+///
+/// ```compile_fail
+/// use netns_core::sync::alloc::Atomic;
+/// fn shorten<'a>(place: &Atomic<&'static str>) -> &Atomic<&'a str> {
+///     place
+/// }
+/// ```
 pub struct Atomic<T: ?Sized + Object> {
     raw: imp::alloc::RawPtr<u8>,
-    _points: PhantomData<*const T>,
+    _points: PhantomData<*mut T>,
 }
 
 // SAFETY: an address does nothing by itself.

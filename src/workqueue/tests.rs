@@ -149,3 +149,19 @@ fn a_flush_inside_an_item_panics() {
     queue.flush();
     assert!(panicked.load(Ordering::Relaxed));
 }
+
+#[test]
+fn an_item_may_own_the_last_handle_of_its_queue() {
+    let (queue, ran) = (Workqueue::manual(), Arc::new(AtomicBool::new(false)));
+    queue.queue(&Work::new({
+        let (queue, ran) = (queue.clone(), ran.clone());
+        move || {
+            let _ = &queue;
+            ran.store(true, Ordering::Relaxed);
+        }
+    }));
+    let inner = queue.handle.queue.clone();
+    drop(queue);
+    assert_eq!(inner.run_pending(), 1);
+    assert!(ran.load(Ordering::Relaxed));
+}

@@ -217,3 +217,36 @@ fn handles_go_to_other_threads() {
     sendable::<Namespaces>();
     sendable::<Registration<Datum>>();
 }
+
+/// Waits until a user namespace has none left: who cleans up is another thread.
+fn until_none_are_left(user: &UserNamespace) {
+    while user.net_namespaces() > 0 {
+        thread::yield_now();
+    }
+}
+
+#[test]
+fn a_last_put_in_a_section_after_the_end_of_the_owner_is_cleaned_up() {
+    let (namespaces, user) = (by_hand(), UserNamespace::new(1));
+    let net = namespaces.copy_net_ns(CLONE_NEWNET, &user, namespaces.init_net()).unwrap();
+    let rcu = namespaces.rcu().clone();
+    drop(namespaces);
+    let guard = rcu.read_lock();
+    drop(net);
+    assert_eq!(user.net_namespaces(), 1, "nobody waits for a section inside it");
+    drop(guard);
+    until_none_are_left(&user);
+}
+
+#[test]
+fn an_owner_that_ends_in_a_section_leaves_nothing_behind() {
+    let user = UserNamespace::new(2);
+    let namespaces = Namespaces::builder().worker(Worker::Manual).user_ns(user.clone()).build().unwrap();
+    let net = namespaces.copy_net_ns(CLONE_NEWNET, &user, namespaces.init_net()).unwrap();
+    let rcu = namespaces.rcu().clone();
+    let guard = rcu.read_lock();
+    drop(namespaces);
+    drop(guard);
+    drop(net);
+    until_none_are_left(&user);
+}

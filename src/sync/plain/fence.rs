@@ -53,11 +53,13 @@ mod asymmetric {
         if mode != UNKNOWN {
             return mode;
         }
-        // Two threads that come here together find the same answer.
         let mode =
             if membarrier(libc::MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) == 0 { MEMBARRIER } else { FULL };
-        MODE.store(mode, Ordering::Relaxed);
-        mode
+        // If two threads come here together, the first one's answer is that of both.
+        match MODE.compare_exchange(UNKNOWN, mode, Ordering::Relaxed, Ordering::Relaxed) {
+            Ok(_) => mode,
+            Err(first) => first,
+        }
     }
 
     fn membarrier(command: libc::c_int) -> libc::c_long {
