@@ -97,7 +97,7 @@ pub const MODELS: &[Model] = &[
                 sized with is read once, and its slots are all within.",
         threads: 2,
         claims: &[14, 18],
-        reaches: &["created first", "registered first"],
+        reaches: &["initialised in both when it is created", "initialised later"],
         preemptions: None,
         fence_events: false,
         body: growth_in_setup,
@@ -207,7 +207,7 @@ fn reader_against_failing_register() {
     }
     reader.join().unwrap();
     drop((first, result));
-    // Its id is free again, and its slot empty.
+    // The next one finds no trace of it.
     let next = world.subsys("next");
     assert_eq!(world.name_of(next.id()), Some("next"));
     drop(next);
@@ -226,7 +226,7 @@ fn growth_in_setup() {
         assert!(net.generic(&guard, registration.id()).is_some(), "every listed namespace is initialised");
     }
     drop(guard);
-    reached(if before == 2 { "registered first" } else { "created first" });
+    reached(if before == 2 { "initialised in both when it is created" } else { "initialised later" });
     drop((net, registration));
     world.end();
 }

@@ -212,9 +212,15 @@ impl Namespaces {
     ///
     /// # Panics
     ///
-    /// Inside itself: it would wait for itself.
+    /// Inside itself, inside a read-side section and inside an RCU callback: whoever holds rtnl may be waiting for
+    /// these.
     pub fn for_each_net(&self, f: impl FnMut(&Net)) {
-        self.shared.world.list.for_each(self.shared.world.key, f);
+        let world = &self.shared.world;
+        assert!(
+            !world.rcu.in_section() && !world.rcu.in_callback(),
+            "for_each_net() inside a read-side section or an RCU callback may wait for itself"
+        );
+        world.list.for_each(world.key, f);
     }
 
     /// Does what there is for the worker to do, on this thread; returns how many items of work it did.

@@ -99,3 +99,7 @@ pub fn planned_panic() -> ! {
 /// The payload of [`planned_panic`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PlannedPanic;
+
+/// A callback panicked: what [`catch_unwind`] says of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Panicked;

@@ -143,7 +143,7 @@ fn a_planned_panic_is_caught_and_no_other() {
             .assert_complete();
     }
     for check in exhaustive_checks("unplanned") {
-        let failure = check.run(|| drop(catch_unwind(|| panic!("a bug in a callback")))).assert_failed();
+        let failure = check.run(|| _ = catch_unwind(|| panic!("a bug in a callback"))).assert_failed();
         assert_eq!(failure.message, "a bug in a callback");
     }
 }

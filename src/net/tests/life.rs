@@ -18,6 +18,7 @@ fn a_namespace_is_found_until_it_is_cleaned_up() {
     let ids = |namespaces: &Namespaces| {
         let guard = namespaces.read_lock();
         let found: Vec<_> = namespaces.for_each_net_rcu(&guard).map(Net::id).collect();
+        drop(guard);
         let mut under_rtnl = Vec::new();
         namespaces.for_each_net(|net| under_rtnl.push(net.id()));
         assert_eq!(found, under_rtnl);
@@ -249,4 +250,12 @@ fn an_owner_that_ends_in_a_section_leaves_nothing_behind() {
     drop(guard);
     drop(net);
     until_none_are_left(&user);
+}
+
+#[test]
+#[should_panic(expected = "for_each_net() inside a read-side section")]
+fn a_walk_under_rtnl_inside_a_section_is_refused() {
+    let namespaces = by_hand();
+    let _guard = namespaces.read_lock();
+    namespaces.for_each_net(|_| ());
 }

@@ -3,7 +3,7 @@
 use super::engine::{Engine, Join};
 use super::event::Value;
 use super::execution::{self, Turn};
-use super::panics::catch_unwind;
+use super::panics::catch_payload;
 use std::panic::Location;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -61,7 +61,7 @@ fn start<T: Send + 'static>(
     turn.record("spawn", None, Value::Number(index as u64));
     let body = Box::new(move || {
         execution::begin_thread(index);
-        let value = catch_unwind(f);
+        let value = catch_payload(f);
         execution::end_thread(index);
         *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);
     });

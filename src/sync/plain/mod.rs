@@ -25,6 +25,7 @@ pub mod thread;
 
 pub(super) mod panics {
     //! Catching panics of callbacks.
+    use crate::sync::Panicked;
     use std::panic::AssertUnwindSafe;
 
     /// Runs `f`; a panic in it becomes the error. Under an engine only a planned panic does: any other is a
@@ -32,9 +33,12 @@ pub(super) mod panics {
     ///
     /// # Errors
     ///
-    /// The payload of the panic.
-    pub fn catch_unwind<R>(f: impl FnOnce() -> R) -> std::thread::Result<R> {
-        std::panic::catch_unwind(AssertUnwindSafe(f))
+    /// [`Panicked`]. What the panic carried is leaked: its drop is the callback's code too, and might panic again.
+    pub fn catch_unwind<R>(f: impl FnOnce() -> R) -> Result<R, Panicked> {
+        std::panic::catch_unwind(AssertUnwindSafe(f)).map_err(|payload| {
+            std::mem::forget(payload);
+            Panicked
+        })
     }
 }
 
