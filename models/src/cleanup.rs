@@ -43,6 +43,17 @@ pub const MODELS: &[Model] = &[
         body: || last_puts(2),
     },
     Model {
+        name: "cleanup-three-last-puts-against-worker-bounded",
+        protocol: "cleanup",
+        about: "The same with three namespaces.",
+        threads: 4,
+        claims: &[2, 3, 6, 11, 23],
+        reaches: &["one batch", "two batches"],
+        preemptions: Some(2),
+        fence_events: false,
+        body: || last_puts(3),
+    },
+    Model {
         name: "cleanup-put-during-running-batch",
         protocol: "cleanup",
         about: "A namespace dies while the worker is cleaning up another one: the work is queued again, and nothing \
@@ -171,7 +182,11 @@ fn batches(world: &World, deaths: usize) {
     assert_eq!(sizes.iter().sum::<usize>(), deaths, "each is cleaned once: {log:?}");
     assert_eq!(log.iter().filter(|line| *line == "exit op").count(), deaths);
     assert!(world.namespaces.init_net().count() >= 1, "init_net is never cleaned");
-    reached(if sizes.len() == 1 { "one batch" } else { "two batches" });
+    reached(match sizes.len() {
+        1 => "one batch",
+        2 => "two batches",
+        _ => "three batches",
+    });
 }
 
 fn last_puts(nets: usize) {

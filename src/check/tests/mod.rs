@@ -4,6 +4,8 @@
 mod litmus;
 mod planted;
 mod runner;
+#[cfg(feature = "shuttle")]
+mod sc;
 #[cfg(feature = "loom")]
 mod weak;
 
