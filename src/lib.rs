@@ -34,8 +34,8 @@ pub mod workqueue;
 
 pub use error::Error;
 pub use net::{
-    CLONE_NEWNET, Namespaces, Net, NetId, NetRef, PassiveNet, PernetId, PernetOperations, Registration,
-    UserNamespace,
+    AssignError, CLONE_NEWNET, Namespaces, Net, NetId, NetRef, Nsid, PassiveNet, PernetId, PernetOperations,
+    Registration, UserNamespace,
 };
 
 /// The examples of the README are compiled.

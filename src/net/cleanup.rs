@@ -2,11 +2,12 @@
 //!
 //! Whoever drops a count to 0 puts the namespace on a list and queues the work, which takes the whole list:
 //!
-//! 1. under the registry lock and rtnl, takes the namespaces off the namespace list;
-//! 2. waits for a grace period, one for all of them: nobody who could have found them is still looking;
-//! 3. runs the exits, last operations first, each for all of the batch;
-//! 4. without the lock, waits until the RCU callbacks that the exits queued have run;
-//! 5. frees the data, the quotas, and the namespaces, unless there are passive references.
+//! 1. under the registry lock, takes the namespaces out of all tables of peer ids;
+//! 2. under rtnl as well, takes them off the namespace list;
+//! 3. waits for a grace period, one for all of them: nobody who could have found them is still looking;
+//! 4. runs the exits, last operations first, each for all of the batch;
+//! 5. without the lock, waits until the RCU callbacks that the exits queued have run;
+//! 6. frees the data, the quotas, and the namespaces, unless there are passive references.
 
 use super::pernet::{Operations, Remains};
 use super::registry::Locked;
@@ -39,10 +40,12 @@ impl World {
 
     /// Cleans up namespaces that die together.
     #[doc(alias = "cleanup_net")]
-    fn clean_up(&self, registry: Locked<'_>, batch: Vec<Dying>) {
+    fn clean_up(&self, mut registry: Locked<'_>, batch: Vec<Dying>) {
         let _span = tracing::info_span!("cleanup_net", nets = batch.len()).entered();
+        let nets: Vec<&Net> = batch.iter().map(Dying::net).collect();
+        self.forget_ids(&registry, &nets);
         // A creation that failed can leave a namespace that was never listed: it has no data and no exits.
-        let nets: Vec<&Net> = batch.iter().map(Dying::net).filter(|net| self.list.contains(net)).collect();
+        let nets: Vec<&Net> = nets.into_iter().filter(|net| self.list.contains(net)).collect();
         let mut remains = Vec::new();
         if !nets.is_empty() {
             self.unlist(&nets);
@@ -55,6 +58,7 @@ impl World {
                 remains.extend(detached);
             }
         }
+        batch.iter().for_each(|dying| registry.death(dying.net().inum()));
         drop(registry);
         self.rcu.barrier();
         // SAFETY: nobody can reach the namespaces: they have no references, and those who had found them in the

@@ -7,6 +7,7 @@ use std::cell::RefCell;
 enum Lock {
     Registry,
     Rtnl,
+    Announcements,
 }
 
 sync::thread_local! {
@@ -36,6 +37,10 @@ impl Held {
 
     pub(super) fn rtnl(world: u64) -> Self {
         Held::new((world, Lock::Rtnl))
+    }
+
+    pub(super) fn announcing(world: u64) -> Self {
+        Held::new((world, Lock::Announcements))
     }
 
     fn new(entry: (u64, Lock)) -> Self {

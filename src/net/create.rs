@@ -15,13 +15,14 @@ impl World {
     /// A new namespace, set up and listed.
     pub(super) fn create(self: &Arc<Self>, user_ns: &UserNamespace) -> Result<NetRef, Error> {
         let charge = user_ns.charge()?;
-        let registry = self.enter()?;
-        let net = Net::alloc(self, charge, registry.slots)?;
+        let mut registry = self.enter()?;
+        let birth = registry.birth()?;
+        let inum = birth.inum;
+        let net = Net::alloc(self, charge, birth).inspect_err(|_| registry.death(inum))?;
         let _span = tracing::info_span!("setup_net", net = %net.id()).entered();
         if let Err(error) = self.setup(&registry, &net) {
-            drop(registry);
+            self.abandon(registry, net);
             tracing::info!(%error, "not created");
-            abandon(net);
             return Err(error);
         }
         self.list.push(&mut self.list.lock(), &net);
@@ -60,12 +61,14 @@ impl World {
         // SAFETY: a grace period has passed since they were detached.
         unsafe { Remains::free(remains) };
     }
-}
 
-/// Gives up a namespace that was never listed. If an init has handed out references, the last of them hands it to
-/// the cleanup, which has nothing to exit.
-fn abandon(net: NetRef) {
-    if let Some(dying) = net.release() {
+    /// Gives up a namespace that was never listed. If an init has handed out references, the last of them hands it
+    /// to the cleanup, which has nothing to exit.
+    fn abandon(&self, mut registry: Locked<'_>, net: NetRef) {
+        let Some(dying) = net.release() else { return };
+        self.forget_ids(&registry, &[dying.net()]);
+        registry.death(dying.net().inum());
+        drop(registry);
         // SAFETY: it is in no list and has no data; and a `&Net` comes from a reference, which nobody has.
         unsafe { dying.finish() };
     }

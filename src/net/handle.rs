@@ -2,6 +2,7 @@
 
 use super::generic::Slots;
 use super::list::Links;
+use super::nsid::PeerIds;
 use super::user::{Charge, UserNamespace};
 use super::world::World;
 use crate::error::Error;
@@ -31,7 +32,11 @@ pub struct Net {
     /// What the pernet operations keep here. Written under the registry lock.
     pub(super) generic: RcuCell<Slots>,
     pub(super) links: Links,
+    pub(super) ids: PeerIds,
     id: u64,
+    /// Grows with each creation by this owner.
+    pub(super) serial: u64,
+    inum: u32,
     /// Where the namespace is. `None` only while it is being built.
     address: Option<Shared<Net>>,
     user_ns: UnsafeCell<Option<Charge>>,
@@ -42,16 +47,19 @@ pub struct Net {
 unsafe impl Sync for Net {}
 
 impl Net {
-    /// A namespace that is in no list, with room for `slots` operations.
+    /// A namespace that is in no list.
     #[doc(alias = "net_alloc")]
-    pub(super) fn alloc(world: &Arc<World>, user_ns: Charge, slots: usize) -> Result<NetRef, Error> {
-        let generic = Owned::try_from_fn(slots, |_| Atomic::new(None))?;
+    pub(super) fn alloc(world: &Arc<World>, user_ns: Charge, birth: Birth) -> Result<NetRef, Error> {
+        let generic = Owned::try_from_fn(birth.slots, |_| Atomic::new(None))?;
         let mut net = Owned::try_new(Net {
             count: Refcount::new(1),
             passive: Refcount::new(1),
             generic: RcuCell::new(&world.rcu, Some(generic)),
             links: Links::new(),
+            ids: PeerIds::new(),
             id: sync::unique(),
+            serial: birth.serial,
+            inum: birth.inum,
             address: None,
             user_ns: UnsafeCell::new(Some(user_ns)),
             world: world.clone(),
@@ -72,6 +80,13 @@ impl Net {
     #[inline]
     pub fn id(&self) -> NetId {
         NetId(self.id)
+    }
+
+    /// The number of the namespace's file (`/proc/PID/ns/net`): no other that lives has it.
+    #[inline]
+    #[doc(alias = "ns_common")]
+    pub fn inum(&self) -> u32 {
+        self.inum
     }
 
     /// The references that there are now, for reports. 0: it is dying.
@@ -145,7 +160,30 @@ pub struct NetRef {
     net: Shared<Net>,
 }
 
+/// What the registry decides about a namespace that is being created.
+pub(super) struct Birth {
+    /// The room for pernet operations.
+    pub(super) slots: usize,
+    /// Its place in the order of creation.
+    pub(super) serial: u64,
+    /// The number of its file.
+    pub(super) inum: u32,
+}
+
 impl NetRef {
+    /// A namespace for a new task of this one's owner: with [`CLONE_NEWNET`](super::CLONE_NEWNET) in `flags` a new
+    /// one, that `user_ns` owns; without, another reference to this one. Other flags mean nothing here.
+    ///
+    /// # Errors
+    ///
+    /// As [`Namespaces::copy_net_ns`](super::Namespaces::copy_net_ns).
+    pub fn copy_net_ns(&self, flags: u64, user_ns: &UserNamespace) -> Result<NetRef, Error> {
+        if flags & super::CLONE_NEWNET == 0 {
+            return Ok(self.clone());
+        }
+        self.world.create(user_ns)
+    }
+
     /// Gives the reference back without handing a namespace that dies of it to the cleanup.
     pub(super) fn release(self) -> Option<Dying> {
         let net = self.net;
@@ -204,7 +242,7 @@ pub struct PassiveNet {
 }
 
 impl PassiveNet {
-    fn net(&self) -> &Net {
+    pub(super) fn net(&self) -> &Net {
         // SAFETY: the memory of a namespace is kept by a passive reference.
         unsafe { self.net.as_ref() }
     }

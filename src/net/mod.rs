@@ -54,6 +54,8 @@
 //! exits, and while operations are registered and unregistered: each of these is atomic for the others. Under it,
 //! rtnl is held to change the list. Walks need neither: they are read-side sections. Callbacks of pernet operations run
 //! under the registry lock, and not under rtnl; a call in them that would take the registry lock is refused.
+//!
+//! The locks of peer ids come after both: see [`nsid`].
 
 mod cleanup;
 mod context;
@@ -61,6 +63,7 @@ mod create;
 mod generic;
 mod handle;
 mod list;
+pub mod nsid;
 mod owner;
 mod pernet;
 mod registry;
@@ -70,6 +73,8 @@ mod world;
 pub use create::CLONE_NEWNET;
 pub use generic::PernetId;
 pub use handle::{Net, NetId, NetRef, PassiveNet};
+pub use nsid::{AssignError, Nsid, Origin};
+pub(crate) use nsid::{NsidEvent, NsidEventKind, NsidListener, Subscription};
 pub use owner::{Builder, Namespaces, Worker};
 pub use pernet::PernetOperations;
 pub use registry::Registration;

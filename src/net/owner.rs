@@ -156,10 +156,10 @@ impl Namespaces {
     /// that fails returns, and [`Error::WouldDeadlock`] (`EDEADLK`) from inside a callback, a walk under rtnl or a
     /// read-side section. Then everything is as it was before.
     pub fn copy_net_ns(&self, flags: u64, user_ns: &UserNamespace, old: &NetRef) -> Result<NetRef, Error> {
-        if flags & CLONE_NEWNET == 0 {
-            return Ok(old.clone());
+        if flags & CLONE_NEWNET != 0 {
+            return self.init_net.copy_net_ns(flags, user_ns);
         }
-        self.shared.world.create(user_ns)
+        Ok(old.clone())
     }
 
     /// Registers a subsystem: runs its init in every namespace that there is, and in every later one before all

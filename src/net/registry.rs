@@ -3,6 +3,7 @@
 use super::Net;
 use super::context::Held;
 use super::generic::PernetId;
+use super::handle::Birth;
 use super::pernet::{Operations, PernetOperations, Remains};
 use super::world::World;
 use crate::error::Error;
@@ -10,6 +11,10 @@ use crate::ida::Ida;
 use crate::sync::{Arc, MutexGuard};
 use std::fmt;
 use std::ops::{Deref, DerefMut};
+
+/// The number of the first namespace's file (`PROC_DYNAMIC_FIRST`).
+#[doc(alias = "PROC_DYNAMIC_FIRST")]
+const FIRST_INUM: u32 = 0xf000_0000;
 
 /// What the registry lock protects.
 ///
@@ -24,11 +29,37 @@ pub(super) struct Registry {
     /// How long the array of a new namespace is (`max_gen_ptrs`).
     #[doc(alias = "max_gen_ptrs")]
     pub(super) slots: usize,
+    /// The numbers of namespaces' files, from `FIRST_INUM` on.
+    inums: Ida,
+    /// How many namespaces have been created.
+    created: u64,
 }
 
 impl Registry {
     pub(super) fn new(slots: usize) -> Self {
-        Registry { operations: Vec::new(), ids: Ida::new(), slots }
+        Registry { operations: Vec::new(), ids: Ida::new(), slots, inums: Ida::new(), created: 0 }
+    }
+
+    /// What a namespace that is being created starts with. `death` gives the file number back.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSpace`] (`ENOSPC`) if every file number is taken.
+    #[doc(alias = "ns_alloc_inum")]
+    pub(super) fn birth(&mut self) -> Result<Birth, Error> {
+        let n = self.inums.alloc(0)?;
+        let Some(inum) = FIRST_INUM.checked_add(n) else {
+            self.inums.free(n);
+            return Err(Error::NoSpace);
+        };
+        self.created += 1;
+        Ok(Birth { slots: self.slots, serial: self.created, inum })
+    }
+
+    /// The file number may be another's now.
+    #[doc(alias = "ns_free_inum")]
+    pub(super) fn death(&mut self, inum: u32) {
+        self.inums.free(inum - FIRST_INUM);
     }
 
     fn insert(&mut self, operations: Arc<Operations>) {

@@ -3,6 +3,7 @@
 use super::cleanup::{self, Chores};
 use super::context;
 use super::list::NetList;
+use super::nsid::Announcements;
 use super::registry::Registry;
 use crate::rcu::Rcu;
 use crate::sync::{self, Arc, Mutex};
@@ -11,13 +12,16 @@ use crate::workqueue::{Work, Workqueue};
 /// Everything that is global in the kernel. The owner, each namespace and each registration have a handle to it;
 /// it has a handle to none of them, but for those that the worker has yet to clean up.
 ///
-/// Locks are taken in the order of the fields: registry, rtnl (in `list`), chores.
+/// Locks are taken in the order of the fields: registry, rtnl (in `list`), a namespace's announcements, `everywhere`,
+/// chores.
 pub(super) struct World {
     /// Tells this world from all others.
     pub(super) key: u64,
     pub(super) rcu: Rcu,
     pub(super) registry: Mutex<Registry>,
     pub(super) list: NetList,
+    /// Who is told of the peer ids of every namespace.
+    pub(super) everywhere: Announcements,
     pub(super) chores: Arc<Mutex<Chores>>,
     pub(super) cleanup: Work,
     pub(super) queue: Workqueue,
@@ -39,6 +43,7 @@ impl World {
             rcu: Rcu::with_reclaimer(queue.clone()),
             registry,
             list: NetList::new(),
+            everywhere: Announcements::new("announcements everywhere"),
             chores,
             cleanup,
             queue,

@@ -2,6 +2,7 @@
 
 mod generic;
 mod life;
+mod nsid;
 mod refused;
 mod registry;
 

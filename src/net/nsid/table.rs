@@ -1,0 +1,65 @@
+//! One namespace's ids for others, both directions.
+
+use super::{AssignError, Nsid};
+use crate::ida::Ida;
+use crate::net::{Net, NetId};
+use crate::sync::alloc::Shared;
+use std::collections::BTreeMap;
+
+/// A sequential map from ids to peers and back.
+///
+/// # Invariants
+///
+/// * `by_id` and `by_peer` are each other's inverse: a peer has one id at most, an id one peer.
+/// * The ids in `taken` are the keys of `by_id`.
+/// * The peers are in memory: the cleanup of a namespace removes it from every table before its memory is freed.
+#[derive(Default)]
+pub(super) struct IdTable {
+    by_id: BTreeMap<Nsid, (NetId, Shared<Net>)>,
+    by_peer: BTreeMap<NetId, Nsid>,
+    taken: Ida,
+}
+
+impl IdTable {
+    /// Gives `peer` the id `wanted`, or the lowest free one.
+    #[doc(alias = "alloc_netid")]
+    pub(super) fn insert(&mut self, peer: &Net, wanted: Option<Nsid>) -> Result<Nsid, AssignError> {
+        if let Some(&id) = self.by_peer.get(&peer.id()) {
+            return Err(AssignError::PeerHasId(id));
+        }
+        let id = match wanted {
+            Some(id) if self.taken.take(id.0) => id,
+            Some(_) => return Err(AssignError::IdTaken),
+            None => Nsid(self.taken.alloc(0).map_err(|_| AssignError::NoSpace)?),
+        };
+        self.by_id.insert(id, (peer.id(), peer.address()));
+        self.by_peer.insert(peer.id(), id);
+        Ok(id)
+    }
+
+    /// Takes the peer's id away, and returns it.
+    pub(super) fn remove(&mut self, peer: NetId) -> Option<Nsid> {
+        let id = self.by_peer.remove(&peer)?;
+        self.by_id.remove(&id);
+        self.taken.free(id.0);
+        Some(id)
+    }
+
+    pub(super) fn id_of(&self, peer: NetId) -> Option<Nsid> {
+        self.by_peer.get(&peer).copied()
+    }
+
+    pub(super) fn peer(&self, id: Nsid) -> Option<Shared<Net>> {
+        self.by_id.get(&id).map(|&(_, peer)| peer)
+    }
+
+    /// Ids from `from` on, ascending.
+    pub(super) fn ids(&self, from: Nsid) -> impl Iterator<Item = (Nsid, NetId)> {
+        self.by_id.range(from..).map(|(&id, &(peer, _))| (id, peer))
+    }
+
+    /// All peers.
+    pub(super) fn peers(&self) -> impl Iterator<Item = Shared<Net>> {
+        self.by_id.values().map(|&(_, peer)| peer)
+    }
+}
