@@ -131,7 +131,7 @@ pub const MODELS: &[Model] = &[
 fn maybe_get_against_last_put() {
     let world = World::with_slots(1);
     let registration = world.logging("op");
-    let (net, id) = (world.create().expect("nothing fails here"), registration.id());
+    let (net, id) = (world.new_net(), registration.id());
     let (passive, rcu) = (net.passive(), world.namespaces.rcu().clone());
     let other = thread::spawn_named("maybe_get", move || match passive.maybe_get() {
         Some(net) => {
@@ -160,7 +160,7 @@ fn maybe_get_against_last_put() {
 
 fn passive_holder() {
     let world = World::with_slots(0);
-    let net = world.create().expect("nothing fails here");
+    let net = world.new_net();
     let (passive, id) = (net.passive(), net.id());
     let other = thread::spawn_named("passive", move || {
         assert_eq!(passive.id(), id, "the identity stays");
@@ -174,34 +174,19 @@ fn passive_holder() {
     world.end();
 }
 
-/// Says how many batches there were, and that each namespace was in one.
-fn batches(world: &World, deaths: usize) {
-    let log = world.log.take();
-    let sizes: Vec<usize> =
-        log.iter().filter_map(|line| line.strip_prefix("batch op ")?.parse().ok()).collect();
-    assert_eq!(sizes.iter().sum::<usize>(), deaths, "each is cleaned once: {log:?}");
-    assert_eq!(log.iter().filter(|line| *line == "exit op").count(), deaths);
-    assert!(world.namespaces.init_net().count() >= 1, "init_net is never cleaned");
-    reached(match sizes.len() {
-        1 => "one batch",
-        2 => "two batches",
-        _ => "three batches",
-    });
-}
-
 fn last_puts(nets: usize) {
     let world = World::with_slots(1);
     let registration = world.logging("op");
     let droppers: Vec<_> = (0..nets)
         .map(|_| {
-            let net = world.create().expect("nothing fails here");
+            let net = world.new_net();
             thread::spawn_named("put", move || drop(net))
         })
         .collect();
     world.clean_up();
     droppers.into_iter().for_each(|t| t.join().unwrap());
     world.clean_up();
-    batches(&world, nets);
+    world.assert_cleaned(nets);
     drop(registration);
     world.end();
 }
@@ -209,20 +194,20 @@ fn last_puts(nets: usize) {
 fn put_during_running_batch() {
     let world = World::with_slots(1);
     let registration = world.logging("op");
-    let (first, second) = (world.create().expect("nothing fails here"), world.create().expect("nor here"));
+    let (first, second) = (world.new_net(), world.new_net());
     drop(first);
     let other = thread::spawn_named("put", move || drop(second));
     world.clean_up();
     other.join().unwrap();
     world.clean_up();
-    batches(&world, 2);
+    world.assert_cleaned(2);
     drop(registration);
     world.end();
 }
 
 fn shutdown() {
     let world = World::with_slots(0);
-    let net = world.create().expect("nothing fails here");
+    let net = world.new_net();
     let user = world.user.clone();
     let (passive, other_passive) = (net.passive(), net.passive());
     let other = thread::spawn_named("put", move || {
@@ -254,7 +239,7 @@ fn walker(world: &Arc<World>, visit: impl Fn(&netns_core::Net) + Send + 'static)
 fn walker_gets() {
     let world = World::with_slots(1);
     let registration = world.logging("op");
-    let net = world.create().expect("nothing fails here");
+    let net = world.new_net();
     let walker = walker(&world, |net| match net.maybe_get() {
         // Putting it may be what kills it.
         Some(_) => reached("found and got"),
@@ -279,8 +264,7 @@ fn walker_gets() {
 fn walker_reads() {
     let world = World::with_slots(1);
     let registration = world.subsys("op");
-    let (net, id, rcu) =
-        (world.create().expect("nothing fails here"), registration.id(), world.namespaces.rcu());
+    let (net, id, rcu) = (world.new_net(), registration.id(), world.namespaces.rcu());
     let rcu = rcu.clone();
     let walker = walker(&world, move |net| {
         // Nested: the outer section is the one that counts.
@@ -300,7 +284,7 @@ fn walker_reads() {
 
 fn walker_past_an_unlinked_one() {
     let world = World::with_slots(0);
-    let old = world.create().expect("nothing fails here");
+    let old = world.new_net();
     let (there, prepared) = (world.clone(), world.namespaces.rcu().prepare_reader());
     let walker = thread::spawn_named("walker", move || {
         prepared.register();
@@ -312,7 +296,7 @@ fn walker_past_an_unlinked_one() {
         });
     });
     drop(old);
-    let new = world.create().expect("nothing fails here");
+    let new = world.new_net();
     world.clean_up();
     walker.join().unwrap();
     drop(new);
@@ -324,7 +308,7 @@ fn exits_and_callbacks() {
     let first = world.logging("op");
     let device = world.register_device(crate::world::Script { calls: true, ..world.script("device") });
     let last = world.logging("last");
-    let (net, other) = (world.create().expect("nothing fails here"), world.create().expect("nor here"));
+    let (net, other) = (world.new_net(), world.new_net());
     assert_eq!(world.log.take()[3..6], ["init op", "init last", "init device"], "devices after subsystems");
     let other = thread::spawn_named("put", move || drop(other));
     drop(net);

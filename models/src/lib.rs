@@ -8,7 +8,9 @@
 
 pub mod cleanup;
 pub mod generic;
+pub mod linear;
 pub mod model;
+pub mod nsid;
 pub mod pernet;
 pub mod process;
 pub mod rcu;
@@ -20,8 +22,15 @@ pub use model::{Model, Plan, Scheduler};
 
 /// All models, by protocol.
 pub fn all() -> Vec<&'static Model> {
-    let protocols =
-        [refcount::MODELS, workqueue::MODELS, rcu::MODELS, generic::MODELS, cleanup::MODELS, pernet::MODELS];
+    let protocols = [
+        refcount::MODELS,
+        workqueue::MODELS,
+        rcu::MODELS,
+        generic::MODELS,
+        cleanup::MODELS,
+        pernet::MODELS,
+        nsid::MODELS,
+    ];
     protocols.into_iter().flatten().collect()
 }
 

@@ -204,10 +204,35 @@ impl World {
         self.namespaces.copy_net_ns(CLONE_NEWNET, &self.user, self.namespaces.init_net())
     }
 
+    /// A new namespace, where nothing fails.
+    pub fn new_net(&self) -> NetRef {
+        self.create().expect("nothing fails here")
+    }
+
     /// What is found by an id in the initial namespace, read inside a section.
     pub fn name_of(&self, id: PernetId<Ops>) -> Option<&'static str> {
         let guard = self.namespaces.read_lock();
         self.namespaces.init_net().generic(&guard, id).map(Ops::name)
+    }
+
+    /// Asserts that each of so many namespaces was cleaned up once, and notes in how many batches. The operations
+    /// named `op` have the log.
+    ///
+    /// # Panics
+    ///
+    /// If it was not so.
+    pub fn assert_cleaned(&self, deaths: usize) {
+        let log = self.log.take();
+        let sizes: Vec<usize> =
+            log.iter().filter_map(|line| line.strip_prefix("batch op ")?.parse().ok()).collect();
+        assert_eq!(sizes.iter().sum::<usize>(), deaths, "each is cleaned once: {log:?}");
+        assert_eq!(log.iter().filter(|line| *line == "exit op").count(), deaths);
+        assert!(self.namespaces.init_net().count() >= 1, "init_net is never cleaned");
+        reached(match sizes.len() {
+            1 => "one batch",
+            2 => "two batches",
+            _ => "three batches",
+        });
     }
 
     /// Runs the cleanup here.

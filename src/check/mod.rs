@@ -38,6 +38,7 @@ pub use report::{Engine, EventRecord, Failure, FailureKind, Incomplete, Report, 
 use crate::sync::execution;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// Explores every execution, under loom.
@@ -240,6 +241,16 @@ impl Check {
             _ => unreachable!("only std is compiled in"),
         }
     }
+}
+
+/// A number greater than that of every call before this one, in the order in which the explored interleaving makes
+/// them. No engine sees the call, and it orders nothing: it adds no interleaving and hides no race.
+///
+/// It is for histories: numbers taken before and after an operation say which operations overlapped.
+pub fn tick() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    // AcqRel pairs with itself: on real threads, what was called after a return has the greater number.
+    NEXT.fetch_add(1, Ordering::AcqRel)
 }
 
 /// Tells that this execution came to an interesting point. The report counts the executions that did.

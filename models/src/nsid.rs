@@ -1,0 +1,433 @@
+//! Peer ids: who gives one, who looks one up, and who dies meanwhile.
+
+use crate::Model;
+use crate::linear::{History, Specification};
+use crate::world::World;
+use netns_core::check::reached;
+use netns_core::sync::{Arc, thread};
+use netns_core::{AssignError, Net, NetId, NetRef, Nsid};
+use std::collections::BTreeMap;
+
+/// The models of this protocol.
+pub const MODELS: &[Model] = &[
+    Model {
+        name: "nsid-alloc-against-last-put",
+        protocol: "nsid",
+        about: "A walker gives a namespace an id in init_net while its last reference is put and the worker cleans \
+                up: it gets one while it lives or none at all, and when it is gone no table holds it.",
+        threads: 2,
+        claims: &[24, 25],
+        reaches: &["given", "dying", "not found"],
+        preemptions: None,
+        fence_events: false,
+        body: alloc_against_last_put,
+    },
+    Model {
+        name: "nsid-alloc-in-dying-observer",
+        protocol: "nsid",
+        about: "A walker lets a namespace give init_net an id while that observer's last reference is put and the \
+                worker cleans up: nothing is inserted once it is dying, and init_net forgets who observed it.",
+        threads: 2,
+        claims: &[24, 25],
+        reaches: &["given", "dying", "not found"],
+        preemptions: None,
+        fence_events: false,
+        body: alloc_in_dying_observer,
+    },
+    Model {
+        name: "nsid-lookup-against-last-put",
+        protocol: "nsid",
+        about: "A namespace is looked up by its id while its last reference is put and the worker cleans up: the \
+                lookup gives a counted reference, with which everything works, or nothing.",
+        threads: 2,
+        claims: &[1, 24, 25],
+        reaches: &["found", "not found"],
+        preemptions: None,
+        fence_events: false,
+        body: lookup_against_last_put,
+    },
+    Model {
+        name: "nsid-two-allocators",
+        protocol: "nsid",
+        about: "Two threads give ids in one namespace, to two peers in opposite orders: each peer gets one, and they \
+                are the two lowest. What they did is linearisable.",
+        threads: 3,
+        claims: &[24, 28],
+        reaches: &["a got 0", "b got 0"],
+        preemptions: None,
+        fence_events: false,
+        body: two_allocators,
+    },
+    Model {
+        name: "nsid-allocators-in-each-other",
+        protocol: "nsid",
+        about: "Two namespaces give each other ids at the same time: neither waits for the other for ever.",
+        threads: 2,
+        claims: &[15, 24],
+        reaches: &["done"],
+        preemptions: None,
+        fence_events: false,
+        body: allocators_in_each_other,
+    },
+    Model {
+        name: "nsid-mutual-ids-die-together",
+        protocol: "nsid",
+        about: "Two namespaces that have ids for each other die, in one batch or in two: the one that dies later \
+                forgets the other, and nobody touches a table that is gone.",
+        threads: 3,
+        claims: &[2, 3, 25],
+        reaches: &["one batch", "two batches"],
+        preemptions: None,
+        fence_events: false,
+        body: mutual_ids_die_together,
+    },
+    Model {
+        name: "nsid-dump-against-insert-and-remove",
+        protocol: "nsid",
+        about: "A dump goes through a table one id at a time while a lower and a higher id come and one goes: it \
+                tells each id that stays once, and no id twice.",
+        threads: 2,
+        claims: &[25, 27],
+        reaches: &[
+            "saw the one that goes",
+            "missed it",
+            "saw the new one behind",
+            "missed the new one behind",
+        ],
+        preemptions: None,
+        fence_events: false,
+        body: dump_against_insert_and_remove,
+    },
+    Model {
+        name: "nsid-linearisable",
+        protocol: "nsid",
+        about: "One thread looks up by id and by peer, another gives an id, while a third lets a peer die and cleans \
+                up: all answers are those of a sequential map with lowest-free allocation.",
+        threads: 3,
+        claims: &[24, 25, 28],
+        reaches: &["the freed id is given again", "the freed id is not given"],
+        preemptions: None,
+        fence_events: false,
+        body: linearisable,
+    },
+];
+
+/// The first namespace behind `init_net`, inside a section, if it is still listed.
+fn with_listed<R>(world: &World, act: impl FnOnce(&Net) -> R) -> Option<R> {
+    let guard = world.namespaces.read_lock();
+    let listed = world.namespaces.for_each_net_rcu(&guard).nth(1);
+    listed.map(act)
+}
+
+/// A walker that lets the namespace behind `init_net`, if it finds it, give or get an id.
+fn walker(
+    world: &Arc<World>,
+    act: impl FnOnce(&World, &Net) -> Option<Nsid> + Send + 'static,
+) -> thread::JoinHandle<()> {
+    let (world, prepared) = (world.clone(), world.namespaces.rcu().prepare_reader());
+    thread::spawn_named("walker", move || {
+        prepared.register();
+        match with_listed(&world, |net| act(&world, net)) {
+            Some(Some(id)) => {
+                assert_eq!(id, Nsid::MIN, "the lowest free one");
+                reached("given");
+            }
+            Some(None) => reached("dying"),
+            None => reached("not found"),
+        }
+    })
+}
+
+fn alloc_against_last_put() {
+    let world = World::with_slots(0);
+    let net = world.new_net();
+    let walker = walker(&world, |world, net| world.namespaces.init_net().peernet2id_alloc(net));
+    drop(net);
+    world.clean_up();
+    walker.join().unwrap();
+    world.clean_up();
+    assert_eq!(world.namespaces.init_net().peer_ids(Nsid::MIN, 2), [], "who is gone has no id");
+    world.end();
+}
+
+fn alloc_in_dying_observer() {
+    let world = World::with_slots(0);
+    let net = world.new_net();
+    let walker = walker(&world, |world, net| net.peernet2id_alloc(world.namespaces.init_net()));
+    drop(net);
+    world.clean_up();
+    walker.join().unwrap();
+    world.clean_up();
+    // If init_net remembered an observer that is gone, its own end would go through freed memory.
+    world.end();
+}
+
+fn lookup_against_last_put() {
+    let world = World::with_slots(1);
+    let registration = world.subsys("op");
+    let (net, init_net) = (world.new_net(), world.namespaces.init_net().clone());
+    let (peer, op) = (net.id(), registration.id());
+    init_net.peernet2id_alloc(&net).expect("both live");
+    let rcu = world.namespaces.rcu().clone();
+    let lookup = thread::spawn_named("lookup", move || match init_net.get_net_ns_by_id(Nsid::MIN) {
+        Some(net) => {
+            reached("found");
+            assert_eq!(net.id(), peer);
+            let guard = rcu.read_lock();
+            assert_eq!(net.generic(&guard, op).map(|data| data.name()), Some("op"), "it works");
+        }
+        None => reached("not found"),
+    });
+    drop(net);
+    world.clean_up();
+    lookup.join().unwrap();
+    world.clean_up();
+    assert_eq!(world.namespaces.init_net().id_of(peer), None, "who is gone has no id");
+    drop(registration);
+    world.end();
+}
+
+/// An id table as it should be, and the references to its peers.
+#[derive(Debug, Clone, Default)]
+struct Table {
+    ids: BTreeMap<i32, NetId>,
+    references: BTreeMap<NetId, u32>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Operation {
+    /// `assign_id`, of the lowest free one; a peer that has one keeps it.
+    Assign(NetId),
+    /// `peernet2id`.
+    IdOf(NetId),
+    /// `get_net_ns_by_id`.
+    Lookup(i32),
+    /// A reference is put.
+    Put(NetId),
+    /// The cleanup.
+    CleanUp,
+}
+
+#[derive(Debug)]
+enum Answer {
+    /// This id, or none.
+    Id(Option<i32>),
+    /// A reference to this namespace, or nothing.
+    Reference(Option<NetId>),
+    /// It is done.
+    Done,
+    /// It is done, and this one is gone.
+    Gone(NetId),
+}
+
+impl Table {
+    /// A table of these, each with so many references.
+    fn of(ids: &[(i32, &NetRef)], references: &[(&NetRef, u32)]) -> Table {
+        let ids = ids.iter().map(|(id, net)| (*id, net.id())).collect();
+        Table { ids, references: references.iter().map(|(net, n)| (net.id(), *n)).collect() }
+    }
+
+    fn id_of(&self, peer: NetId) -> Option<i32> {
+        self.ids.iter().find(|(_, p)| **p == peer).map(|(id, _)| *id)
+    }
+
+    fn lives(&self, peer: NetId) -> bool {
+        self.references[&peer] > 0
+    }
+
+    fn assign(&mut self, peer: NetId) -> Option<i32> {
+        if let Some(id) = self.id_of(peer) {
+            return Some(id);
+        }
+        let lowest = (0..).find(|id| !self.ids.contains_key(id)).filter(|_| self.lives(peer))?;
+        self.ids.insert(lowest, peer);
+        Some(lowest)
+    }
+}
+
+impl Specification for Table {
+    type Operation = Operation;
+    type Answer = Answer;
+
+    fn explains(&mut self, operation: Operation, answer: &Answer) -> bool {
+        match (operation, answer) {
+            (Operation::IdOf(peer), Answer::Id(id)) => self.id_of(peer) == *id,
+            (Operation::Assign(peer), Answer::Id(id)) => self.assign(peer) == *id,
+            (Operation::Lookup(id), Answer::Reference(found)) => {
+                let peer = self.ids.get(&id).copied().filter(|peer| self.lives(*peer));
+                peer.inspect(|peer| *self.references.get_mut(peer).expect("it is known") += 1);
+                peer == *found
+            }
+            (Operation::Put(peer), Answer::Done) => {
+                *self.references.get_mut(&peer).expect("it is known") -= 1;
+                true
+            }
+            (Operation::CleanUp, Answer::Done) => true,
+            (Operation::CleanUp, Answer::Gone(peer)) => {
+                self.ids.retain(|_, p| *p != *peer);
+                !self.lives(*peer)
+            }
+            _ => false,
+        }
+    }
+}
+
+impl History<Table> {
+    fn assign(&mut self, observer: &NetRef, peer: &NetRef) {
+        let assign = || match observer.assign_id(peer, None, None) {
+            Ok(id) | Err(AssignError::PeerHasId(id)) => id,
+            Err(error) => panic!("{error}"),
+        };
+        self.record(Operation::Assign(peer.id()), assign, |id| Answer::Id(Some(id.get())));
+    }
+
+    fn id_of(&mut self, observer: &NetRef, peer: NetId) {
+        self.record(Operation::IdOf(peer), || observer.id_of(peer), |id| Answer::Id(id.map(Nsid::get)));
+    }
+
+    /// A lookup, and the end of what it found.
+    fn lookup(&mut self, observer: &NetRef, id: Nsid) {
+        let answer = |net: &Option<NetRef>| Answer::Reference(net.as_ref().map(|net| net.id()));
+        if let Some(net) = self.record(Operation::Lookup(id.get()), || observer.get_net_ns_by_id(id), answer)
+        {
+            self.put(net);
+        }
+    }
+
+    fn put(&mut self, net: NetRef) {
+        self.record(Operation::Put(net.id()), || drop(net), |()| Answer::Done);
+    }
+
+    /// A cleanup, which may be that of `dying`. Only the thread that does this can know: it is the one that cleans.
+    fn clean_up(&mut self, world: &World, observer: &NetRef, dying: NetId) {
+        let clean_up = || {
+            world.clean_up();
+            observer.id_of(dying)
+        };
+        self.record(Operation::CleanUp, clean_up, |id| match id {
+            Some(_) => Answer::Done,
+            None => Answer::Gone(dying),
+        });
+    }
+}
+
+fn two_allocators() {
+    let world = World::with_slots(0);
+    let (a, b, init_net) = (world.new_net(), world.new_net(), world.namespaces.init_net().clone());
+    let start = Table::of(&[], &[(&a, 1), (&b, 1)]);
+    let nets = Arc::new([init_net, a, b]);
+    let allocator = |first: usize, second: usize| {
+        let nets = nets.clone();
+        thread::spawn_named("allocator", move || {
+            let mut history = History::default();
+            history.assign(&nets[0], &nets[first]);
+            history.assign(&nets[0], &nets[second]);
+            history
+        })
+    };
+    let threads = [allocator(1, 2), allocator(2, 1)];
+    let mut history = History::default();
+    threads.into_iter().for_each(|thread| history.join(thread.join().unwrap()));
+    history.check(start);
+    let ids = nets[0].peer_ids(Nsid::MIN, 3);
+    assert_eq!(ids.iter().map(|(id, _)| id.get()).collect::<Vec<_>>(), [0, 1], "one each");
+    reached(if ids[0].1 == nets[1].id() { "a got 0" } else { "b got 0" });
+    drop(nets);
+    world.end();
+}
+
+fn allocators_in_each_other() {
+    let world = World::with_slots(0);
+    let nets = Arc::new([world.new_net(), world.new_net()]);
+    let theirs = nets.clone();
+    let other = thread::spawn_named("allocator", move || theirs[0].assign_id(&theirs[1], None, None));
+    assert_eq!(nets[1].assign_id(&nets[0], None, None), Ok(Nsid::MIN));
+    assert_eq!(other.join().unwrap(), Ok(Nsid::MIN));
+    reached("done");
+    drop(nets);
+    world.end();
+}
+
+fn mutual_ids_die_together() {
+    let world = World::with_slots(1);
+    let registration = world.logging("op");
+    let nets = [world.new_net(), world.new_net()];
+    let init_net = world.namespaces.init_net();
+    for (net, peer) in
+        [(&nets[0], &nets[1]), (&nets[1], &nets[0]), (init_net, &nets[0]), (init_net, &nets[1])]
+    {
+        net.peernet2id_alloc(peer).expect("all live");
+    }
+    let droppers = nets.map(|net| thread::spawn_named("put", move || drop(net)));
+    world.clean_up();
+    droppers.into_iter().for_each(|dropper| dropper.join().unwrap());
+    world.clean_up();
+    assert_eq!(init_net.peer_ids(Nsid::MIN, 2), [], "who is gone has no id");
+    world.assert_cleaned(2);
+    drop(registration);
+    world.end();
+}
+
+fn dump_against_insert_and_remove() {
+    let world = World::with_slots(0);
+    let init_net = world.namespaces.init_net().clone();
+    let [low, stays, goes, high] = std::array::from_fn(|_| world.new_net());
+    let give = |net: &NetRef, id| init_net.assign_id(net, Nsid::new(id), None).expect("it is free");
+    give(&stays, 1);
+    give(&goes, 2);
+    let dumped = init_net.clone();
+    let dump = thread::spawn_named("dump", move || {
+        let (mut told, mut from) = (Vec::new(), Nsid::MIN);
+        while let Some(&(id, _)) = dumped.peer_ids(from, 1).first() {
+            told.push(id.get());
+            from = id.next().expect("it is small");
+        }
+        told
+    });
+    give(&low, 0);
+    give(&high, 3);
+    drop(goes);
+    world.clean_up();
+    let told = dump.join().unwrap();
+    assert!(told.is_sorted_by(|a, b| a < b), "none twice: {told:?}");
+    assert!(told.contains(&1), "it was there throughout: {told:?}");
+    reached(if told.contains(&2) { "saw the one that goes" } else { "missed it" });
+    reached(if told.contains(&3) { "saw the new one behind" } else { "missed the new one behind" });
+    drop((low, stays, high, init_net));
+    world.end();
+}
+
+fn linearisable() {
+    let world = World::with_slots(0);
+    let init_net = world.namespaces.init_net().clone();
+    let [dies, b] = std::array::from_fn(|_| world.new_net());
+    let dying = dies.id();
+    init_net.peernet2id_alloc(&dies).expect("both live");
+    let start = Table::of(&[(0, &dies)], &[(&dies, 1), (&b, 1)]);
+    let nets = Arc::new([init_net, b]);
+    let thread = |name, act: fn(&mut History<Table>, &[NetRef; 2], NetId)| {
+        let nets = nets.clone();
+        thread::spawn_named(name, move || {
+            let mut history = History::default();
+            act(&mut history, &nets, dying);
+            history
+        })
+    };
+    let looker = thread("looker", |history, [observer, _], dying| {
+        history.lookup(observer, Nsid::MIN);
+        history.id_of(observer, dying);
+    });
+    let giver = thread("giver", |history, [observer, peer], _| history.assign(observer, peer));
+    let mut history = History::default();
+    history.put(dies);
+    history.clean_up(&world, &nets[0], dying);
+    history.join(looker.join().unwrap());
+    history.join(giver.join().unwrap());
+    // If the lookup found it, it died of that reference's end.
+    history.clean_up(&world, &nets[0], dying);
+    let again = nets[0].peernet2id(&nets[1]) == Some(Nsid::MIN);
+    reached(if again { "the freed id is given again" } else { "the freed id is not given" });
+    history.check(start);
+    drop(nets);
+    world.end();
+}
