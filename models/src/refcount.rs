@@ -1,6 +1,7 @@
 //! Counts: get_net, put_net and maybe_get_net, on a count by itself.
 
 use crate::Model;
+use crate::linear::{History, Specification};
 use netns_core::check::reached;
 use netns_core::refcount::Refcount;
 use netns_core::sync::Ordering::Relaxed;
@@ -66,6 +67,18 @@ pub const MODELS: &[Model] = &[
         preemptions: None,
         fence_events: false,
         body: overflow,
+    },
+    Model {
+        name: "count-linearisable",
+        protocol: "refcount",
+        about: "Two holders put, while a third thread tries to get, and gets again if it could: all answers are those of \
+                one number that is counted up and down, and never up from 0.",
+        threads: 3,
+        claims: &[1],
+        reaches: &["got", "too late"],
+        preemptions: None,
+        fence_events: false,
+        body: linearisable,
     },
 ];
 
@@ -174,4 +187,82 @@ fn overflow() {
         reached("did not overflow");
         assert_eq!(count.read(), Refcount::MAX);
     }
+}
+
+/// A count as it should be.
+#[derive(Debug, Clone)]
+struct Counter(u32);
+
+#[derive(Debug, Clone, Copy)]
+enum Step {
+    Get,
+    MaybeGet,
+    Put,
+}
+
+impl Specification for Counter {
+    type Operation = Step;
+    /// Whether a reference was got, or the last one put.
+    type Answer = bool;
+
+    fn explains(&mut self, step: Step, answer: &bool) -> bool {
+        let Counter(count) = self;
+        let expected = match step {
+            Step::Get => true,
+            Step::MaybeGet => *count > 0,
+            Step::Put => *count == 1,
+        };
+        match step {
+            Step::Put => *count -= 1,
+            Step::Get | Step::MaybeGet => *count += u32::from(expected),
+        }
+        *answer == expected
+    }
+}
+
+impl History<Counter> {
+    fn step(&mut self, step: Step, count: &Refcount) -> bool {
+        let act = || match step {
+            Step::Get => {
+                count.inc();
+                true
+            }
+            Step::MaybeGet => count.inc_not_zero(),
+            Step::Put => count.dec_and_test(),
+        };
+        self.record(step, act, |answer| *answer)
+    }
+}
+
+fn linearisable() {
+    let count = Arc::new(Refcount::new(2));
+    sync::name(&*count, "count");
+    let thread = |name, act: fn(&mut History<Counter>, &Refcount)| {
+        let count = count.clone();
+        thread::spawn_named(name, move || {
+            let mut history = History::default();
+            act(&mut history, &count);
+            history
+        })
+    };
+    let holder = thread("holder", |history, count| {
+        history.step(Step::Put, count);
+    });
+    let tryer = thread("maybe_get", |history, count| {
+        if history.step(Step::MaybeGet, count) {
+            reached("got");
+            history.step(Step::Get, count);
+            history.step(Step::Put, count);
+            history.step(Step::Put, count);
+        } else {
+            reached("too late");
+            history.step(Step::MaybeGet, count);
+        }
+    });
+    let mut history = History::default();
+    history.step(Step::Put, &count);
+    history.join(holder.join().unwrap());
+    history.join(tryer.join().unwrap());
+    history.check(Counter(2));
+    assert_eq!(count.read(), 0);
 }
