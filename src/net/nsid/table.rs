@@ -4,7 +4,8 @@ use super::{AssignError, Nsid};
 use crate::ida::Ida;
 use crate::net::{Net, NetId};
 use crate::sync::alloc::Shared;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{BuildHasherDefault, Hasher};
 
 /// A sequential map from ids to peers and back.
 ///
@@ -16,7 +17,7 @@ use std::collections::BTreeMap;
 #[derive(Default)]
 pub(super) struct IdTable {
     by_id: BTreeMap<Nsid, (NetId, Shared<Net>)>,
-    by_peer: BTreeMap<NetId, Nsid>,
+    by_peer: HashMap<NetId, Nsid, BuildHasherDefault<IdentityHasher>>,
     taken: Ida,
 }
 
@@ -61,5 +62,28 @@ impl IdTable {
     /// All peers.
     pub(super) fn peers(&self) -> impl Iterator<Item = Shared<Net>> {
         self.by_id.values().map(|&(_, peer)| peer)
+    }
+}
+
+/// Hashes the identities of namespaces: numbers that count up. It is the same in every run, as all must be that a
+/// checker repeats; identities are not chosen by anybody who could choose them badly.
+#[derive(Default)]
+struct IdentityHasher(u64);
+
+impl Hasher for IdentityHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|&byte| self.write_u64(byte.into()));
+    }
+
+    #[inline]
+    fn write_u64(&mut self, identity: u64) {
+        // Fibonacci hashing: an odd number near 2^64 over the golden ratio spreads counting numbers evenly over the
+        // high bits.
+        self.0 = (self.0 ^ identity).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+
+    #[inline]
+    fn finish(&self) -> u64 {
+        self.0.rotate_left(32)
     }
 }
