@@ -5,7 +5,9 @@ use netns_core::check::reached;
 use netns_core::rcu::{PreparedReader, Rcu, RcuCell};
 use netns_core::sync::Ordering::Relaxed;
 use netns_core::sync::alloc::Owned;
+
 use netns_core::sync::{self, Arc, AtomicU32, UnsafeCell, thread};
+use netns_core::workqueue::Workqueue;
 use std::cell::Cell;
 
 /// The models of this protocol.
@@ -125,6 +127,18 @@ pub const MODELS: &[Model] = &[
         fence_events: true,
         body: callback_against_reader,
     },
+    Model {
+        name: "callback-frees-by-the-reclaimer",
+        protocol: "rcu",
+        about: "One thread publishes an object, another takes it out and leaves it to a callback, which the \
+                reclaimer's queue runs on a third: what the first wrote comes before the end of the object.",
+        threads: 3,
+        claims: &[4, 22],
+        reaches: &["taken", "nothing there", "freed meanwhile", "freed at the end"],
+        preemptions: None,
+        fence_events: false,
+        body: frees_by_the_reclaimer,
+    },
 ];
 
 /// An object whose content is plain memory, written before it is published.
@@ -144,6 +158,13 @@ impl Content {
     fn get(&self) -> u32 {
         // SAFETY: published contents are not written.
         self.0.with(|content| unsafe { *content })
+    }
+}
+
+impl Drop for Content {
+    fn drop(&mut self) {
+        // SAFETY: nobody has a reference any more. If somebody does, the checker says so.
+        self.0.with_mut(|content| unsafe { *content = u32::MAX });
     }
 }
 
@@ -315,4 +336,34 @@ fn callback_against_reader() {
     rcu.free(cell.replace(None).expect("it held 0"));
     rcu.barrier();
     reader.join().unwrap();
+}
+
+fn frees_by_the_reclaimer() {
+    let queue = Workqueue::manual();
+    let rcu = Rcu::with_reclaimer(queue.clone());
+    let cell = RcuCell::new(&rcu, None);
+    let world = Arc::new((rcu, cell));
+    let there = world.clone();
+    let publisher = thread::spawn_named("publisher", move || {
+        let (rcu, cell) = &*there;
+        if let Some(old) = cell.replace(Some(Content::new(0))) {
+            rcu.free(old);
+        }
+    });
+    let there = world.clone();
+    let taker = thread::spawn_named("taker", move || {
+        let (rcu, cell) = &*there;
+        // This thread neither waits for a grace period nor follows the pointer: all that it has is the replacement.
+        match cell.replace(None) {
+            Some(old) => {
+                reached("taken");
+                rcu.free(old);
+            }
+            None => reached("nothing there"),
+        }
+    });
+    reached(if queue.run_pending() > 0 { "freed meanwhile" } else { "freed at the end" });
+    publisher.join().unwrap();
+    taker.join().unwrap();
+    queue.run_pending();
 }

@@ -107,8 +107,9 @@ impl PreparedReader {
 impl Drop for PreparedReader {
     fn drop(&mut self) {
         if let Some(slot) = &self.slot {
-            // Release: pairs with the acquire in `take_over`.
-            slot.released.store(true, Ordering::Release);
+            // Relaxed: it was never in a section, and whoever has the slot next registers after its preparation, by
+            // the lock of registration.
+            slot.released.store(true, Ordering::Relaxed);
         }
     }
 }
