@@ -56,6 +56,7 @@ pub use imp::cell::UnsafeCell;
 pub use imp::local::{__LocalStorage, LocalKey};
 pub use imp::lock::{Condvar, Mutex, MutexGuard};
 pub use imp::panics::catch_unwind;
+pub use imp::swap::ArcSwapOption;
 pub use imp::thread;
 
 pub use crate::__netns_thread_local as thread_local;

@@ -6,6 +6,7 @@ mod planted;
 mod runner;
 #[cfg(feature = "shuttle")]
 mod sc;
+mod swap;
 #[cfg(feature = "loom")]
 mod weak;
 

@@ -16,6 +16,7 @@ pub(super) mod local;
 pub(super) mod lock;
 mod memory;
 pub(super) mod panics;
+pub(super) mod swap;
 pub mod thread;
 pub(super) mod wait;
 

@@ -21,6 +21,7 @@ pub(super) mod cell;
 pub(super) mod fence;
 pub(super) mod local;
 pub(super) mod lock;
+pub(super) mod swap;
 pub mod thread;
 
 pub(super) mod panics {

@@ -1,0 +1,113 @@
+//! A place for an `Arc` that is swapped as a whole.
+
+use super::atomic::AtomicU64;
+use super::execution;
+use crate::sync::{Arc, Named};
+use std::fmt;
+use std::sync::atomic::Ordering;
+use std::sync::{Mutex, PoisonError};
+
+/// A place for an `Arc` or none, which threads load and swap without a lock (`arc_swap::ArcSwapOption`).
+///
+/// A load takes a reference of its own. Whoever has loaded a value, or swapped it out, sees all that was written
+/// before it was swapped in. A value that was swapped out is never loaded by a load that begins later, and is dropped
+/// with its last reference.
+///
+/// Under an engine it is not arc-swap that runs but a cell of release and acquire operations with this contract.
+pub struct ArcSwapOption<T>(Place<T>);
+
+enum Place<T> {
+    Real(arc_swap::ArcSwapOption<T>),
+    Modelled(Cell<T>),
+}
+
+/// The cell: an atomic that the engine knows, which says which of the values is the current one.
+///
+/// The values are touched right after an operation of the atomic and before the next one, where engines do not switch
+/// threads. So a load and the reference that it takes are one step, which is what arc-swap goes to such lengths for.
+struct Cell<T> {
+    /// 0, or one more than the index of the current value.
+    current: AtomicU64,
+    /// Each that was ever there has a place, empty again once it is swapped out.
+    values: Mutex<Vec<Option<Arc<T>>>>,
+}
+
+impl<T> Cell<T> {
+    fn new(value: Option<Arc<T>>) -> Self {
+        let current = AtomicU64::new(u64::from(value.is_some()));
+        Cell { current, values: Mutex::new(value.into_iter().map(Some).collect()) }
+    }
+
+    fn value<R>(&self, key: u64, get: impl FnOnce(&mut Option<Arc<T>>) -> R) -> Option<R> {
+        let index = usize::try_from(key).ok()?.checked_sub(1)?;
+        self.values.lock().unwrap_or_else(PoisonError::into_inner).get_mut(index).map(get)
+    }
+
+    fn add(&self, value: Option<Arc<T>>) -> u64 {
+        let Some(value) = value else { return 0 };
+        let mut values = self.values.lock().unwrap_or_else(PoisonError::into_inner);
+        values.push(Some(value));
+        values.len() as u64
+    }
+
+    #[track_caller]
+    fn load_full(&self) -> Option<Arc<T>> {
+        // Acquire: pairs with the release in `swap`. A read-modify-write, as only that is sure to find the newest.
+        let key = self.current.fetch_add(0, Ordering::Acquire);
+        self.value(key, |value| value.clone())?
+    }
+
+    #[track_caller]
+    fn swap(&self, value: Option<Arc<T>>) -> Option<Arc<T>> {
+        let key = self.add(value);
+        // Release: pairs with the acquires here and in `load_full`. Acquire: pairs with the release of the swap before.
+        let old = self.current.swap(key, Ordering::AcqRel);
+        self.value(old, Option::take)?
+    }
+}
+
+impl<T> ArcSwapOption<T> {
+    /// A place that holds `value`.
+    pub fn new(value: Option<Arc<T>>) -> Self {
+        ArcSwapOption(if execution::is_active() {
+            Place::Modelled(Cell::new(value))
+        } else {
+            Place::Real(arc_swap::ArcSwapOption::new(value))
+        })
+    }
+
+    /// A reference to what the place holds.
+    #[track_caller]
+    pub fn load_full(&self) -> Option<Arc<T>> {
+        match &self.0 {
+            Place::Real(place) => place.load_full(),
+            Place::Modelled(cell) => cell.load_full(),
+        }
+    }
+
+    /// Puts `value` there and returns what was there before.
+    #[track_caller]
+    pub fn swap(&self, value: Option<Arc<T>>) -> Option<Arc<T>> {
+        match &self.0 {
+            Place::Real(place) => place.swap(value),
+            Place::Modelled(cell) => cell.swap(value),
+        }
+    }
+}
+
+impl<T> Named for ArcSwapOption<T> {
+    fn set_name(&self, name: &'static str) {
+        if let Place::Modelled(cell) = &self.0 {
+            cell.current.set_name(name);
+        }
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for ArcSwapOption<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Place::Real(place) => place.fmt(f),
+            Place::Modelled(_) => f.write_str("ArcSwapOption"),
+        }
+    }
+}
