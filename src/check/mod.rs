@@ -79,7 +79,7 @@ pub struct Weaken {
     /// The line of the operation.
     pub line: u32,
     /// What it is to use instead. `None`, for a fence, leaves it out.
-    pub to: Option<crate::sync::Ordering>,
+    pub to: Option<Ordering>,
 }
 
 type Progress = Arc<dyn Fn(u64) + Send + Sync>;
