@@ -104,3 +104,6 @@ pub struct PlannedPanic;
 /// A callback panicked: what [`catch_unwind`] says of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Panicked;
+
+#[cfg(test)]
+mod tests;

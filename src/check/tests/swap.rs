@@ -1,9 +1,9 @@
 //! The cell that stands for arc-swap's under an engine: what it must share with the original.
 
 use super::{exhaustive_checks, is_loom};
-use crate::check::{self, Weaken};
+use crate::check::{self, FailureKind, Weaken};
 use crate::sync::Ordering::Relaxed;
-use crate::sync::{Arc, ArcSwapOption, AtomicU32, UnsafeCell, thread};
+use crate::sync::{self, Arc, ArcSwapOption, AtomicU32, UnsafeCell, thread};
 
 /// Plain memory, written before it is put in a place and when its last reference goes.
 struct Value {
@@ -112,5 +112,46 @@ fn without_its_release_a_load_sees_half_a_value() {
         let weaken = Weaken { file: "tests/swap.rs".into(), line: SITE, to: Some(Relaxed) };
         let failure = check.threads(2).weaken(weaken).run(load_against_swap).assert_failed();
         assert!(failure.to_string().contains("race"), "{failure}");
+    }
+}
+
+#[test]
+fn a_store_drops_what_was_there() {
+    for check in exhaustive_checks("store") {
+        let report = check.run(|| {
+            let drops = Arc::new(AtomicU32::new(0));
+            let place = ArcSwapOption::default();
+            place.store(Value::new(1, &drops));
+            assert_eq!(drops.load(Relaxed), 0);
+            place.store(Value::new(2, &drops));
+            assert_eq!(drops.load(Relaxed), 1);
+            place.store(None);
+            assert_eq!(drops.load(Relaxed), 2);
+        });
+        report.assert_held();
+    }
+}
+
+#[test]
+fn the_log_knows_a_place_by_its_name() {
+    for check in exhaustive_checks("log") {
+        let failure = check.run(|| {
+            let place = ArcSwapOption::new(Some(Arc::new(7)));
+            sync::name(&place, "place");
+            place.store(None);
+            panic!("the log is wanted");
+        });
+        let events = failure.assert_failed().events;
+        let swap = events.iter().find(|event| event.object == "place").expect("it is in the log");
+        assert_eq!((swap.operation.as_str(), swap.value.as_str()), ("swap", "1 -> 0"));
+    }
+}
+
+#[test]
+fn a_place_from_outside() {
+    for check in exhaustive_checks("outside") {
+        let outside = Arc::new(ArcSwapOption::new(Some(Arc::new(7))));
+        let failure = check.run(move || drop(outside.load_full())).assert_failed();
+        assert_eq!(failure.kind, FailureKind::ForeignObject, "{failure}");
     }
 }

@@ -1,23 +1,29 @@
 //! A place for an `Arc` that is swapped as a whole.
 
-use super::atomic::AtomicU64;
-use super::execution;
+use super::atomic::Raw;
+use super::engine::{Rmw, Width};
+use super::execution::{self, Object};
 use crate::sync::{Arc, Named};
 use std::fmt;
+use std::panic::Location;
 use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
+
+type Site = &'static Location<'static>;
 
 /// A place for an `Arc` or none, which threads load and swap without a lock (`arc_swap::ArcSwapOption`).
 ///
 /// A load takes a reference of its own. Whoever has loaded a value, or swapped it out, sees all that was written
 /// before it was swapped in. A value that was swapped out is never loaded by a load that begins later, and is dropped
-/// with its last reference.
+/// with its last reference: the place keeps none of what it does not hold.
 ///
-/// Under an engine it is not arc-swap that runs but a cell of release and acquire operations with this contract.
+/// Outside of any check it is arc-swap. Under an engine it is not arc-swap that runs but a cell of release and acquire
+/// operations with this contract; to the event log a load is a `fetch_add` of 0, and a value is its number among those
+/// that were ever put there, 0 being none.
 pub struct ArcSwapOption<T>(Place<T>);
 
 enum Place<T> {
-    Real(arc_swap::ArcSwapOption<T>),
+    Real(arc_swap::ArcSwapOption<T>, Object),
     Modelled(Cell<T>),
 }
 
@@ -27,14 +33,15 @@ enum Place<T> {
 /// threads. So a load and the reference that it takes are one step, which is what arc-swap goes to such lengths for.
 struct Cell<T> {
     /// 0, or one more than the index of the current value.
-    current: AtomicU64,
-    /// Each that was ever there has a place, empty again once it is swapped out.
+    current: Raw,
+    /// Each that was ever there has a place, empty again once it is swapped out. Under an engine nobody ever waits for
+    /// this lock; it is there so that no use of the cell is unsound.
     values: Mutex<Vec<Option<Arc<T>>>>,
 }
 
 impl<T> Cell<T> {
     fn new(value: Option<Arc<T>>) -> Self {
-        let current = AtomicU64::new(u64::from(value.is_some()));
+        let current = Raw::new("ArcSwapOption", Width::W64, u64::from(value.is_some()), false);
         Cell { current, values: Mutex::new(value.into_iter().map(Some).collect()) }
     }
 
@@ -50,18 +57,16 @@ impl<T> Cell<T> {
         values.len() as u64
     }
 
-    #[track_caller]
-    fn load_full(&self) -> Option<Arc<T>> {
+    fn load_full(&self, at: Site) -> Option<Arc<T>> {
         // Acquire: pairs with the release in `swap`. A read-modify-write, as only that is sure to find the newest.
-        let key = self.current.fetch_add(0, Ordering::Acquire);
+        let key = self.current.rmw(Rmw::Add, 0, Ordering::Acquire, at);
         self.value(key, |value| value.clone())?
     }
 
-    #[track_caller]
-    fn swap(&self, value: Option<Arc<T>>) -> Option<Arc<T>> {
+    fn swap(&self, value: Option<Arc<T>>, at: Site) -> Option<Arc<T>> {
         let key = self.add(value);
         // Release: pairs with the acquires here and in `load_full`. Acquire: pairs with the release of the swap before.
-        let old = self.current.swap(key, Ordering::AcqRel);
+        let old = self.current.rmw(Rmw::Swap, key, Ordering::AcqRel, at);
         self.value(old, Option::take)?
     }
 }
@@ -72,26 +77,47 @@ impl<T> ArcSwapOption<T> {
         ArcSwapOption(if execution::is_active() {
             Place::Modelled(Cell::new(value))
         } else {
-            Place::Real(arc_swap::ArcSwapOption::new(value))
+            let (_, object) = execution::create("ArcSwapOption");
+            Place::Real(arc_swap::ArcSwapOption::new(value), object)
         })
     }
 
     /// A reference to what the place holds.
     #[track_caller]
     pub fn load_full(&self) -> Option<Arc<T>> {
+        let at = Location::caller();
         match &self.0 {
-            Place::Real(place) => place.load_full(),
-            Place::Modelled(cell) => cell.load_full(),
+            Place::Real(place, object) => outside(*object, place, at).load_full(),
+            Place::Modelled(cell) => cell.load_full(at),
         }
     }
 
     /// Puts `value` there and returns what was there before.
     #[track_caller]
     pub fn swap(&self, value: Option<Arc<T>>) -> Option<Arc<T>> {
+        let at = Location::caller();
         match &self.0 {
-            Place::Real(place) => place.swap(value),
-            Place::Modelled(cell) => cell.swap(value),
+            Place::Real(place, object) => outside(*object, place, at).swap(value),
+            Place::Modelled(cell) => cell.swap(value, at),
         }
+    }
+
+    /// Puts `value` there and drops the place's reference to what was there before.
+    #[track_caller]
+    pub fn store(&self, value: Option<Arc<T>>) {
+        drop(self.swap(value));
+    }
+}
+
+/// Fails the check in which a place is used that was not made in it: no engine would see what is done with it.
+fn outside<P>(object: Object, place: &P, at: Site) -> &P {
+    execution::enter(object, (&raw const *place).addr(), at);
+    place
+}
+
+impl<T> Default for ArcSwapOption<T> {
+    fn default() -> Self {
+        ArcSwapOption::new(None)
     }
 }
 
@@ -106,7 +132,7 @@ impl<T> Named for ArcSwapOption<T> {
 impl<T: fmt::Debug> fmt::Debug for ArcSwapOption<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Place::Real(place) => place.fmt(f),
+            Place::Real(place, _) => place.fmt(f),
             Place::Modelled(_) => f.write_str("ArcSwapOption"),
         }
     }

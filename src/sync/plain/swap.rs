@@ -7,7 +7,7 @@ use std::fmt;
 ///
 /// A load takes a reference of its own. Whoever has loaded a value, or swapped it out, sees all that was written
 /// before it was swapped in. A value that was swapped out is never loaded by a load that begins later, and is dropped
-/// with its last reference.
+/// with its last reference: the place keeps none of what it does not hold.
 pub struct ArcSwapOption<T>(arc_swap::ArcSwapOption<T>);
 
 impl<T> ArcSwapOption<T> {
@@ -27,6 +27,19 @@ impl<T> ArcSwapOption<T> {
     #[inline]
     pub fn swap(&self, value: Option<Arc<T>>) -> Option<Arc<T>> {
         self.0.swap(value)
+    }
+
+    /// Puts `value` there and drops the place's reference to what was there before.
+    #[inline]
+    pub fn store(&self, value: Option<Arc<T>>) {
+        self.0.store(value);
+    }
+}
+
+impl<T> Default for ArcSwapOption<T> {
+    #[inline]
+    fn default() -> Self {
+        ArcSwapOption::new(None)
     }
 }
 

@@ -40,6 +40,11 @@ fn locks_and_threads_are_those_of_std() {
 }
 
 #[test]
+fn a_place_for_an_arc_is_one_word() {
+    assert_same::<sync::ArcSwapOption<[u64; 3]>, *const u64>();
+}
+
+#[test]
 fn heap_handles_are_one_word() {
     assert_same::<alloc::Owned<u64>, Box<u64>>();
     assert_same::<Option<alloc::Owned<u64>>, Option<Box<u64>>>();
