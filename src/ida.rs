@@ -1,26 +1,22 @@
 //! Small numbers handed out lowest first (`struct ida`).
 
 use crate::error::Error;
+use std::collections::BTreeMap;
 
 /// A set of numbers from which the lowest free one is handed out.
 ///
 /// Not for concurrent use by itself: whatever lock protects its owner protects it.
 ///
+/// It remembers the runs of numbers that are taken, so it is as large as there are gaps among them, however great they
+/// are, and every operation is O(log runs).
+///
 /// # Invariants
 ///
-/// Bit `i` of `levels[0]` says that number `i` is taken; bit `i` of `levels[n + 1]` says that word `i` of
-/// `levels[n]` is full. What lies beyond the end of a level is free. So finding, taking and freeing a number looks
-/// at one or two words of each level: O(log n), to the base of 64.
+/// Each entry of `runs` is a maximal run of taken numbers, from its key up to and without its value: no run is empty,
+/// and between two runs at least one number is free. None is above [`Ida::MAX`].
 #[derive(Debug, Clone, Default)]
 pub struct Ida {
-    levels: Vec<Vec<u64>>,
-}
-
-const BITS: usize = u64::BITS as usize;
-
-/// The word that bit `i` is in, and its mask there.
-fn place(i: usize) -> (usize, u64) {
-    (i / BITS, 1 << (i % BITS))
+    runs: BTreeMap<u32, u32>,
 }
 
 impl Ida {
@@ -30,7 +26,7 @@ impl Ida {
     /// A set with no number taken.
     #[doc(alias = "ida_init")]
     pub const fn new() -> Self {
-        Ida { levels: Vec::new() }
+        Ida { runs: BTreeMap::new() }
     }
 
     /// Takes the lowest free number that is at least `min`.
@@ -41,11 +37,12 @@ impl Ida {
     #[doc(alias = "ida_alloc_min")]
     #[doc(alias = "ida_get_new_above")]
     pub fn alloc(&mut self, min: u32) -> Result<u32, Error> {
-        let id = u32::try_from(self.first_free(0, min as usize)).map_err(|_| Error::NoSpace)?;
+        // Where the run that `min` is in ends, a number is free, as the run is maximal.
+        let id = self.run_of(min).map_or(min, |(_, end)| end);
         if id > Self::MAX {
             return Err(Error::NoSpace);
         }
-        self.mark(id as usize);
+        self.mark(id);
         Ok(id)
     }
 
@@ -53,7 +50,7 @@ impl Ida {
     pub fn take(&mut self, id: u32) -> bool {
         let free = id <= Self::MAX && !self.contains(id);
         if free {
-            self.mark(id as usize);
+            self.mark(id);
         }
         free
     }
@@ -62,68 +59,49 @@ impl Ida {
     #[doc(alias = "ida_free")]
     #[doc(alias = "ida_remove")]
     pub fn free(&mut self, id: u32) -> bool {
-        let taken = self.contains(id);
-        if taken {
-            self.unmark(id as usize);
+        let Some((start, end)) = self.run_of(id) else { return false };
+        if start < id {
+            self.runs.insert(start, id);
+        } else {
+            self.runs.remove(&start);
         }
-        taken
+        if id + 1 < end {
+            self.runs.insert(id + 1, end);
+        }
+        true
     }
 
     /// Whether the number is taken.
     pub fn contains(&self, id: u32) -> bool {
-        let (word, mask) = place(id as usize);
-        self.levels.first().and_then(|bits| bits.get(word)).is_some_and(|w| w & mask != 0)
+        self.run_of(id).is_some()
     }
 
-    /// The lowest clear bit of a level, from bit `from` on.
-    fn first_free(&self, level: usize, from: usize) -> usize {
-        let (word, mask) = place(from);
-        let Some(&bits) = self.levels.get(level).and_then(|l| l.get(word)) else { return from };
-        let free = !bits & !(mask - 1);
-        if free != 0 {
-            return word * BITS + free.trailing_zeros() as usize;
-        }
-        // This word is full from there on: the level above knows the next word that is not.
-        let next = self.first_free(level + 1, word + 1);
-        self.first_free(level, next * BITS)
+    /// The run that a number is in: its first, and one past its last.
+    fn run_of(&self, id: u32) -> Option<(u32, u32)> {
+        let (&start, &end) = self.runs.range(..=id).next_back()?;
+        (id < end).then_some((start, end))
     }
 
-    /// Sets a bit, and tells the levels above of a word that became full.
-    fn mark(&mut self, mut i: usize) {
-        for level in 0.. {
-            if level == self.levels.len() {
-                self.levels.push(Vec::new());
-            }
-            let bits = &mut self.levels[level];
-            let (word, mask) = place(i);
-            if word >= bits.len() {
-                bits.resize(word + 1, 0);
-            }
-            bits[word] |= mask;
-            if bits[word] != u64::MAX {
-                return;
-            }
-            i = word;
-        }
-    }
-
-    /// Clears a bit, and tells the levels above of a word that is full no more.
-    fn unmark(&mut self, mut i: usize) {
-        for bits in &mut self.levels {
-            let (word, mask) = place(i);
-            let was_full = bits[word] == u64::MAX;
-            bits[word] &= !mask;
-            if !was_full {
-                return;
-            }
-            i = word;
-        }
+    /// Takes a free number, and joins it to the runs that it touches.
+    fn mark(&mut self, id: u32) {
+        let end = self.runs.remove(&(id + 1)).unwrap_or(id + 1);
+        let before = id.checked_sub(1).and_then(|previous| self.run_of(previous));
+        self.runs.insert(before.map_or(id, |(start, _)| start), end);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn assert_runs_are_maximal(ida: &Ida) {
+        let mut free_from = None;
+        for (&start, &end) in &ida.runs {
+            assert!(start < end && end <= Ida::MAX + 1, "{ida:?}");
+            assert!(free_from.is_none_or(|free| free < start), "{ida:?}");
+            free_from = Some(end);
+        }
+    }
 
     #[test]
     fn the_lowest_free_number_comes_first() {
@@ -168,10 +146,10 @@ mod tests {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             (state >> 33) % below
         };
-        // The last range is dense, so that words of the second level fill up.
+        // The last range is dense, so that runs are long and are joined and split in their middle.
         for (range, fill, rounds) in [(10, 5, 2_000), (300, 6, 10_000), (9_000, 9, 40_000)] {
             let (mut ida, mut naive) = (Ida::new(), vec![false; 100_000]);
-            for _ in 0..rounds {
+            for round in 0..rounds {
                 let n = random(range) as u32;
                 if random(10) < fill {
                     let lowest = (n as usize..).find(|&i| !naive[i]).unwrap();
@@ -181,12 +159,15 @@ mod tests {
                     assert_eq!(ida.free(n), std::mem::take(&mut naive[n as usize]));
                 }
                 assert_eq!(ida.contains(n), naive[n as usize]);
+                if round % 64 == 0 {
+                    assert_runs_are_maximal(&ida);
+                }
             }
         }
     }
 
     #[test]
-    fn full_words_are_skipped_at_every_level() {
+    fn long_runs_are_skipped() {
         let mut ida = Ida::new();
         for i in 0..(64 * 64 + 65) {
             assert_eq!(ida.alloc(0), Ok(i));
@@ -194,5 +175,27 @@ mod tests {
         assert!(ida.free(64 * 63 + 5));
         assert_eq!(ida.alloc(0), Ok(64 * 63 + 5));
         assert_eq!(ida.alloc(3), Ok(64 * 64 + 65));
+    }
+
+    #[test]
+    fn great_numbers_cost_no_more_than_small_ones() {
+        let mut ida = Ida::new();
+        assert!(ida.take(Ida::MAX));
+        assert_eq!(ida.runs.len(), 1);
+        assert!(ida.take(Ida::MAX - 2));
+        assert_eq!(ida.runs.len(), 2);
+        assert_eq!(ida.alloc(Ida::MAX - 2), Ok(Ida::MAX - 1));
+        assert_eq!(ida.runs.len(), 1, "the gap is filled: {ida:?}");
+        for i in 0..10_000 {
+            assert_eq!(ida.alloc(0), Ok(i));
+        }
+        assert_eq!(ida.runs.len(), 2, "{ida:?}");
+        assert!(ida.free(5_000));
+        assert_eq!(ida.runs.len(), 3, "{ida:?}");
+        for i in 0..10_000 {
+            assert_eq!(ida.free(i), i != 5_000);
+        }
+        assert!((Ida::MAX - 2..=Ida::MAX).all(|id| ida.free(id)));
+        assert!(ida.runs.is_empty(), "{ida:?}");
     }
 }
