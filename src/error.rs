@@ -54,6 +54,8 @@ pub enum Error {
         /// The type of the operations.
         operations: &'static str,
     },
+    /// The handler of a setting panicked (`EIO`).
+    HandlerPanicked,
     /// Any other error of an operation, by its number.
     Errno(i32),
 }
@@ -101,7 +103,7 @@ impl Error {
             Error::NoBuffers => number::ENOBUFS,
             Error::NoSpace => number::ENOSPC,
             Error::WouldDeadlock => number::EDEADLK,
-            Error::InitPanicked { .. } => number::EIO,
+            Error::InitPanicked { .. } | Error::HandlerPanicked => number::EIO,
             Error::InitFailed { errno, .. } | Error::Errno(errno) => errno,
         }
     }
@@ -131,6 +133,7 @@ impl fmt::Display for Error {
                 write!(f, "init of {operations} failed (errno {errno})")
             }
             Error::InitPanicked { operations } => write!(f, "init of {operations} panicked (EIO)"),
+            Error::HandlerPanicked => f.write_str("the handler of a setting panicked (EIO)"),
             Error::Errno(errno) => write!(f, "errno {errno}"),
         }
     }
@@ -155,5 +158,6 @@ mod tests {
         assert_eq!(Error::WouldDeadlock.errno(), 35);
         assert_eq!(Error::InitFailed { operations: "x", errno: 99 }.errno(), 99);
         assert_eq!(Error::InitPanicked { operations: "x" }.to_string(), "init of x panicked (EIO)");
+        assert_eq!(Error::HandlerPanicked.errno(), 5);
     }
 }

@@ -35,7 +35,8 @@ pub mod workqueue;
 pub use error::Error;
 pub use net::{
     AssignError, CLONE_NEWNET, Namespaces, Net, NetId, NetRef, Nsid, PassiveNet, PernetId, PernetOperations,
-    Registration, UserNamespace,
+    PossibleNet, Registration, SysctlEntry, SysctlHandler, SysctlInt, SysctlMode, SysctlString, SysctlTable,
+    UserNamespace,
 };
 
 /// The examples of the README are compiled.

@@ -1,5 +1,6 @@
 //! What the running thread holds: how a call that would wait for its own caller is found out.
 
+use super::NetId;
 use crate::sync;
 use std::cell::RefCell;
 
@@ -8,6 +9,10 @@ enum Lock {
     Registry,
     Rtnl,
     Announcements,
+    /// No lock, but what stands in for one: who unregisters a setting waits for its handlers.
+    Handler,
+    /// No lock at all: the hook that flushes the IPv6 routes of this namespace runs.
+    Fib6Flush(NetId),
 }
 
 sync::thread_local! {
@@ -15,14 +20,34 @@ sync::thread_local! {
     static HELD: RefCell<Vec<(u64, Lock)>> = const { RefCell::new(Vec::new()) }
 }
 
-/// Whether this thread holds a lock of the world: it is in a callback, or in a walk under rtnl.
+/// Whether this thread holds a lock of the world, or runs the handler of a setting of any world: it is in a callback,
+/// or in a walk under rtnl.
 pub(super) fn holds_any(world: u64) -> bool {
-    HELD.with(|held| held.borrow().iter().any(|h| h.0 == world)).unwrap_or(false)
+    any(|holder, lock| match lock {
+        Lock::Registry | Lock::Rtnl | Lock::Announcements => holder == world,
+        Lock::Handler => true,
+        Lock::Fib6Flush(_) => false,
+    })
+}
+
+/// Whether this thread is where the handler of a setting might have to wait for it. Not under the registry lock: no
+/// handler waits for that.
+pub(super) fn may_be_waited_for_by_handlers() -> bool {
+    any(|_, lock| matches!(lock, Lock::Rtnl | Lock::Announcements | Lock::Handler))
 }
 
 /// Whether this thread is in a walk under rtnl.
 pub(super) fn holds_rtnl(world: u64) -> bool {
-    HELD.with(|held| held.borrow().contains(&(world, Lock::Rtnl))).unwrap_or(false)
+    any(|holder, lock| (holder, lock) == (world, Lock::Rtnl))
+}
+
+/// Whether the hook runs in this thread for the namespace.
+pub(super) fn is_flushing(net: NetId) -> bool {
+    any(|_, lock| lock == Lock::Fib6Flush(net))
+}
+
+fn any(is_so: impl Fn(u64, Lock) -> bool) -> bool {
+    HELD.with(|held| held.borrow().iter().any(|&(world, lock)| is_so(world, lock))).unwrap_or(false)
 }
 
 /// Says that this thread holds a lock, until it is dropped.
@@ -41,6 +66,14 @@ impl Held {
 
     pub(super) fn announcing(world: u64) -> Self {
         Held::new((world, Lock::Announcements))
+    }
+
+    pub(super) fn handler(world: u64) -> Self {
+        Held::new((world, Lock::Handler))
+    }
+
+    pub(super) fn flushing(world: u64, net: NetId) -> Self {
+        Held::new((world, Lock::Fib6Flush(net)))
     }
 
     fn new(entry: (u64, Lock)) -> Self {

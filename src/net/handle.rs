@@ -1,8 +1,10 @@
 //! The namespace itself, and the handles that keep it.
 
 use super::generic::Slots;
+use super::genid::Genids;
 use super::list::Links;
 use super::nsid::PeerIds;
+use super::sysctl::Sysctls;
 use super::user::{Charge, UserNamespace};
 use super::world::World;
 use crate::error::Error;
@@ -33,6 +35,8 @@ pub struct Net {
     pub(super) generic: RcuCell<Slots>,
     pub(super) links: Links,
     pub(super) ids: PeerIds,
+    pub(super) sysctls: Sysctls,
+    pub(super) genids: Genids,
     id: u64,
     /// Grows with each creation by this owner.
     pub(super) serial: u64,
@@ -57,6 +61,8 @@ impl Net {
             generic: RcuCell::new(&world.rcu, Some(generic)),
             links: Links::new(),
             ids: PeerIds::new(),
+            sysctls: Sysctls::new(),
+            genids: Genids::new(),
             id: sync::unique(),
             serial: birth.serial,
             inum: birth.inum,
@@ -123,10 +129,11 @@ impl Net {
     }
 }
 
+/// Without the feature `net-ns` there is one namespace, so all are equal.
 impl PartialEq for Net {
     #[doc(alias = "net_eq")]
     fn eq(&self, other: &Self) -> bool {
-        self.id == other.id
+        !cfg!(feature = "net-ns") || self.id == other.id
     }
 }
 impl Eq for Net {}
@@ -180,6 +187,9 @@ impl NetRef {
     pub fn copy_net_ns(&self, flags: u64, user_ns: &UserNamespace) -> Result<NetRef, Error> {
         if flags & super::CLONE_NEWNET == 0 {
             return Ok(self.clone());
+        }
+        if !cfg!(feature = "net-ns") {
+            return Err(Error::InvalidArgument);
         }
         self.world.create(user_ns)
     }
@@ -281,7 +291,7 @@ impl Drop for PassiveNet {
 
 impl PartialEq for PassiveNet {
     fn eq(&self, other: &Self) -> bool {
-        self.id() == other.id()
+        self.net() == other.net()
     }
 }
 impl Eq for PassiveNet {}
@@ -320,12 +330,13 @@ impl Dying {
         world.bury(self);
     }
 
-    /// The end of the cleanup: gives back the quota and the users' passive reference.
+    /// The end of the cleanup: gives back the settings, the quota and the users' passive reference.
     ///
     /// # Safety
     ///
     /// The namespace is in no list, its exits have run, and nobody has a `&Net`.
     pub(super) unsafe fn finish(self) {
+        self.net().sysctls.retire();
         // SAFETY: by the contract, nobody else accesses it.
         let charge = self.net().user_ns.with_mut(|u| unsafe { (*u).take() });
         drop(charge);

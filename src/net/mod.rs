@@ -55,29 +55,44 @@
 //! rtnl is held to change the list. Walks need neither: they are read-side sections. Callbacks of pernet operations run
 //! under the registry lock, and not under rtnl; a call in them that would take the registry lock is refused.
 //!
-//! The locks of peer ids come after both: see [`nsid`].
+//! The locks of peer ids come after both: see [`nsid`]. That of a namespace's [settings](sysctl) comes last of all, and
+//! no handler runs under it.
+//!
+//! # Without namespaces
+//!
+//! Without the feature `net-ns`, which is on by default, there is `init_net` alone, as in a kernel that is built
+//! without `CONFIG_NET_NS`: [`copy_net_ns`](Namespaces::copy_net_ns) refuses a new namespace with `EINVAL`, namespaces
+//! are all equal, pernet operations run for the one that there is, and a [`PossibleNet`] takes no room. One thing is
+//! not as there: `get_net` and `put_net` still count. The kernel's `init_net` is there for ever; here it is its
+//! owner's, and a handle that outlives the owner must find it.
 
 mod cleanup;
 mod context;
 mod create;
 mod generic;
+mod genid;
 mod handle;
 mod list;
 pub mod nsid;
 mod owner;
 mod pernet;
+mod possible;
 mod registry;
+pub mod sysctl;
 mod user;
 mod world;
 
 pub use create::CLONE_NEWNET;
 pub use generic::PernetId;
+pub use genid::Fib6Flush;
 pub use handle::{Net, NetId, NetRef, PassiveNet};
 pub use nsid::{AssignError, Nsid, Origin};
 pub(crate) use nsid::{NsidEvent, NsidEventKind, NsidListener, Subscription};
 pub use owner::{Builder, Namespaces, Worker};
 pub use pernet::PernetOperations;
+pub use possible::PossibleNet;
 pub use registry::Registration;
+pub use sysctl::{SysctlEntry, SysctlHandler, SysctlInt, SysctlMode, SysctlString, SysctlTable};
 pub use user::UserNamespace;
 
 #[cfg(test)]

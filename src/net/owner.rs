@@ -1,6 +1,7 @@
 //! The owner of a set of namespaces.
 
 use super::create::CLONE_NEWNET;
+use super::genid::Fib6Flush;
 use super::pernet::PernetOperations;
 use super::registry::Registration;
 use super::user::UserNamespace;
@@ -154,7 +155,8 @@ impl Namespaces {
     ///
     /// [`Error::NoSpace`] (`ENOSPC`) at the user namespace's limit, [`Error::OutOfMemory`], what the first init
     /// that fails returns, and [`Error::WouldDeadlock`] (`EDEADLK`) from inside a callback, a walk under rtnl or a
-    /// read-side section. Then everything is as it was before.
+    /// read-side section. Then everything is as it was before. Without the feature `net-ns`,
+    /// [`Error::InvalidArgument`] (`EINVAL`) for any new one.
     pub fn copy_net_ns(&self, flags: u64, user_ns: &UserNamespace, old: &NetRef) -> Result<NetRef, Error> {
         if flags & CLONE_NEWNET != 0 {
             return self.init_net.copy_net_ns(flags, user_ns);
@@ -221,6 +223,18 @@ impl Namespaces {
             "for_each_net() inside a read-side section or an RCU callback may wait for itself"
         );
         world.list.for_each(world.key, f);
+    }
+
+    /// Sets the hook that [`Net::rt_genid_bump_ipv6`] calls in any namespace of this owner, or takes it away. There is
+    /// none in the beginning.
+    ///
+    /// The hook runs in the thread that bumps, with no lock of this crate held but those that the caller holds, and may
+    /// call into the crate. If it panics, that is reported, and the bump is over. A thread that has found it before
+    /// may still run it when this returns; the last to run it drops it. A hook that has the owner, or a reference of
+    /// either kind to a namespace, keeps it until it is taken away.
+    #[doc(alias = "__fib6_flush_trees")]
+    pub fn set_fib6_flush(&self, hook: Option<Fib6Flush>) {
+        self.shared.world.fib6.set(hook);
     }
 
     /// Does what there is for the worker to do, on this thread; returns how many items of work it did.

@@ -2,6 +2,7 @@
 
 use super::cleanup::{self, Chores};
 use super::context;
+use super::genid::Fib6Hook;
 use super::list::NetList;
 use super::nsid::Announcements;
 use super::registry::Registry;
@@ -22,6 +23,8 @@ pub(super) struct World {
     pub(super) list: NetList,
     /// Who is told of the peer ids of every namespace.
     pub(super) everywhere: Announcements,
+    /// Who flushes IPv6 routes.
+    pub(super) fib6: Fib6Hook,
     pub(super) chores: Arc<Mutex<Chores>>,
     pub(super) cleanup: Work,
     pub(super) queue: Workqueue,
@@ -44,6 +47,7 @@ impl World {
             registry,
             list: NetList::new(),
             everywhere: Announcements::new("announcements everywhere"),
+            fib6: Fib6Hook::new(),
             chores,
             cleanup,
             queue,
@@ -54,5 +58,11 @@ impl World {
     /// waiting for a callback, a section or a walk of this thread.
     pub(super) fn may_wait(&self) -> bool {
         !context::holds_any(self.key) && !self.rcu.in_section() && !self.rcu.in_callback()
+    }
+
+    /// Whether this thread may wait for the handlers of settings, which may in turn wait for a grace period, rtnl or
+    /// RCU callbacks.
+    pub(super) fn may_wait_for_handlers(&self) -> bool {
+        !context::may_be_waited_for_by_handlers() && !self.rcu.in_section() && !self.rcu.in_callback()
     }
 }

@@ -1,14 +1,28 @@
 //! Tests of the core on real threads: what a probe, registered as pernet operations, sees.
 
+// What needs more than one namespace, and what there is to say where there is one.
+#[cfg(not(feature = "net-ns"))]
+mod collapsed;
+#[cfg(feature = "net-ns")]
 mod generic;
+#[cfg(feature = "net-ns")]
+mod genid;
+#[cfg(feature = "net-ns")]
 mod life;
+#[cfg(feature = "net-ns")]
 mod nsid;
+#[cfg(feature = "net-ns")]
+mod possible;
+#[cfg(feature = "net-ns")]
 mod refused;
+#[cfg(feature = "net-ns")]
 mod registry;
+#[cfg(feature = "net-ns")]
+mod sysctl;
 
 use super::*;
 use crate::error::Error;
-use crate::sync::{Arc, Mutex, planned_panic};
+use crate::sync::{Arc, Mutex};
 
 /// What happened, in order: `init a0` is the init of operations `a` in the namespace that was seen first.
 #[derive(Clone, Default)]
@@ -114,6 +128,7 @@ fn user() -> UserNamespace {
     UserNamespace::new(u32::MAX)
 }
 
+#[cfg(feature = "net-ns")]
 impl Namespaces {
     fn create(&self) -> NetRef {
         self.try_create().unwrap()

@@ -1,6 +1,7 @@
 //! Registering and unregistering: which callbacks run, in which order.
 
 use super::*;
+use crate::sync::planned_panic;
 
 #[test]
 fn inits_run_in_order_with_devices_last_and_exits_in_reverse() {
