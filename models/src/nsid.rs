@@ -2,7 +2,7 @@
 
 use crate::Model;
 use crate::linear::{History, Specification};
-use crate::world::World;
+use crate::world::{Script, World};
 use netns_core::check::reached;
 use netns_core::sync::{Arc, thread};
 use netns_core::{AssignError, Net, NetId, NetRef, Nsid};
@@ -33,6 +33,18 @@ pub const MODELS: &[Model] = &[
         preemptions: None,
         fence_events: false,
         body: alloc_in_dying_observer,
+    },
+    Model {
+        name: "nsid-none-in-an-exit",
+        protocol: "nsid",
+        about: "An exit tries to get its namespace an id in another and to give the other one in it, while a third \
+                namespace gets an id there: an end takes all ids with it before the exits, and no new ones come.",
+        threads: 2,
+        claims: &[25],
+        reaches: &["done"],
+        preemptions: None,
+        fence_events: false,
+        body: none_in_an_exit,
     },
     Model {
         name: "nsid-lookup-against-last-put",
@@ -159,6 +171,26 @@ fn alloc_in_dying_observer() {
     walker.join().unwrap();
     world.clean_up();
     // If init_net remembered an observer that is gone, its own end would go through freed memory.
+    world.end();
+}
+
+fn none_in_an_exit() {
+    let world = World::with_slots(1);
+    let observer = world.new_net();
+    let script = Script { name: "op", observer: Some(observer.clone()), ..Script::default() };
+    let registration = world.register(script).expect("nothing fails here");
+    let (net, other) = (world.new_net(), world.new_net());
+    observer.peernet2id_alloc(&net).expect("both live");
+    net.peernet2id_alloc(&observer).expect("both live");
+    let nets = Arc::new([observer, other]);
+    let theirs = nets.clone();
+    let giver = thread::spawn_named("giver", move || theirs[0].assign_id(&theirs[1], None, None));
+    drop(net);
+    world.clean_up();
+    giver.join().unwrap().expect("both live");
+    assert_eq!(nets[0].peer_ids(Nsid::MIN, 3).len(), 1, "who is gone has no id");
+    reached("done");
+    drop((nets, registration));
     world.end();
 }
 

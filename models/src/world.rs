@@ -68,6 +68,8 @@ pub struct Script {
     pub panics: bool,
     /// Whether exit queues an RCU callback about the namespace, which queues another.
     pub calls: bool,
+    /// Whom exit tries to give ids to and get ids from, in vain.
+    pub observer: Option<NetRef>,
     /// Whether exit panics when it has done everything else.
     pub exit_panics: bool,
 }
@@ -106,7 +108,7 @@ impl PernetOperations for Scripted {
     }
 
     fn exit(&self, net: &Net, data: &Ops) {
-        let Script { name, log, calls, exit_panics, .. } = &self.script;
+        let Script { name, log, calls, observer, exit_panics, .. } = &self.script;
         assert_eq!(data.name(), *name, "an exit gets its own data, once");
         // SAFETY: nobody reads the data of a namespace that exits. If somebody does, the checker says so.
         data.name.with_mut(|data| unsafe { *data = "exited" });
@@ -115,6 +117,11 @@ impl PernetOperations for Scripted {
             if *calls {
                 call_twice(net, log.clone(), name);
             }
+        }
+        if let Some(observer) = observer.as_ref().filter(|observer| observer.id() != net.id()) {
+            assert_eq!(observer.peernet2id(net), None, "ids go before exits");
+            assert_eq!(observer.peernet2id_alloc(net), None, "who is dead gets none");
+            assert_eq!(net.peernet2id_alloc(observer), None, "and gives none");
         }
         if *exit_panics {
             planned_panic();

@@ -200,3 +200,21 @@ fn an_object_from_outside() {
         assert_eq!(failure.kind, FailureKind::ForeignObject, "{failure}");
     }
 }
+
+#[test]
+fn a_wait_in_an_execution_that_has_failed_ends() {
+    for check in exhaustive_checks("a wait after a failure") {
+        let failure = check
+            .run(|| {
+                // Held back, as a thread's end may hold it back: what follows must not wait for ever.
+                let _ = std::panic::catch_unwind(|| panic!("the failure"));
+                let (flag, changed) = (Mutex::new(false), Condvar::new());
+                let mut set = flag.lock();
+                while !*set {
+                    set = changed.wait(set);
+                }
+            })
+            .assert_failed();
+        assert!(failure.message.contains("the failure"), "{failure}");
+    }
+}

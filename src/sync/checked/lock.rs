@@ -149,7 +149,8 @@ impl Condvar {
     pub fn wait<'a, T>(&self, guard: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
         match self.enter(Location::caller()) {
             Turn::Outside => self.condvar.wait(&*guard.mutex.lock),
-            Turn::Over => {}
+            // Nobody will notify: who should may have unwound. The failure is on record, so this may abort.
+            Turn::Over => std::panic::resume_unwind(Box::new("the execution is over")),
             Turn::Engine(turn) => {
                 turn.record("wait", None, Value::None);
                 turn.call(|_| self.condvar.wait(&*guard.mutex.lock));
