@@ -15,6 +15,7 @@ pub mod pernet;
 pub mod process;
 pub mod rcu;
 pub mod refcount;
+pub mod sysctl;
 pub mod workqueue;
 pub mod world;
 
@@ -30,6 +31,7 @@ pub fn all() -> Vec<&'static Model> {
         cleanup::MODELS,
         pernet::MODELS,
         nsid::MODELS,
+        sysctl::MODELS,
     ];
     protocols.into_iter().flatten().collect()
 }
