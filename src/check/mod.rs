@@ -243,13 +243,34 @@ impl Check {
     }
 }
 
-/// A number greater than that of every call before this one, in the order in which the explored interleaving makes
-/// them. No engine sees the call, and it orders nothing: it adds no interleaving and hides no race.
+/// A number greater than that of every call before this one, in the order in which the interleaving makes them. Which
+/// numbers they are is not the same in every run: compare those of one execution with each other, and nothing else.
 ///
-/// It is for histories: numbers taken before and after an operation say which operations overlapped.
+/// It is for histories of concurrent operations: an operation that takes one number before it begins and one after it
+/// has ended overlaps with every other whose numbers do not all lie on one side of its own. Whether such a history is
+/// linearisable can be asked when all threads are joined.
+///
+/// Under an engine the call is no operation: it is no place to switch threads at, adds no interleaving, orders no
+/// memory and hides no race. Three things follow from that:
+///
+/// * Engines switch threads before operations of the facade. So a number is taken together with the operation that the
+///   thread did last, and a call seems as early as that: what others did since then seems to overlap with it. Where it
+///   matters that they had returned before the call, look at an atomic that they write (a `Relaxed` load will do)
+///   right before the call's number is taken.
+/// * loom need not explore more than one order of operations that are independent, so their numbers may be seen in that
+///   order alone.
+/// * The order is the interleaving's and not happens-before. Under loom a `Relaxed` load whose number is greater may
+///   still read what was there before a store whose number is less; a protocol that allows it is not linearisable in
+///   this sense.
+///
+/// Because of the first two a check of histories may miss a mistake; what it finds is one.
+///
+/// On real threads it is a read-modify-write of one counter of the process, which costs what that costs and does order
+/// memory: what was done before a call is seen by what follows a call with a greater number.
 pub fn tick() -> u64 {
     static NEXT: AtomicU64 = AtomicU64::new(0);
-    // AcqRel pairs with itself: on real threads, what was called after a return has the greater number.
+    // AcqRel: pairs with itself. Read-modify-writes of one atomic are totally ordered, and each of these synchronises
+    // with all that come after it.
     NEXT.fetch_add(1, Ordering::AcqRel)
 }
 

@@ -7,6 +7,7 @@ mod runner;
 #[cfg(feature = "shuttle")]
 mod sc;
 mod swap;
+mod tick;
 #[cfg(feature = "loom")]
 mod weak;
 
