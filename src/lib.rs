@@ -29,7 +29,9 @@ pub mod ida;
 pub mod net;
 pub mod rcu;
 pub mod refcount;
+pub mod rtnetlink;
 pub mod sync;
+pub mod task;
 pub mod workqueue;
 
 pub use error::Error;

@@ -10,12 +10,14 @@ pub mod cleanup;
 pub mod generic;
 pub mod linear;
 pub mod model;
+pub mod notify;
 pub mod nsid;
 pub mod pernet;
 pub mod process;
 pub mod rcu;
 pub mod refcount;
 pub mod sysctl;
+pub mod task;
 pub mod workqueue;
 pub mod world;
 
@@ -31,6 +33,8 @@ pub fn all() -> Vec<&'static Model> {
         cleanup::MODELS,
         pernet::MODELS,
         nsid::MODELS,
+        notify::MODELS,
+        task::MODELS,
         sysctl::MODELS,
     ];
     protocols.into_iter().flatten().collect()
