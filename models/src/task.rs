@@ -206,21 +206,20 @@ fn setns_into_its_own() {
     let (world, tasks, main, child) = tasks();
     let fd = child.open_ns(&child, NsKind::Net, false).expect("it lives");
     let (mover, id) = (child.clone(), child.net_ns().expect("it lives").id());
-    let setns = thread::spawn_named("setns", move || {
-        match mover.setns(fd, CLONE_NEWNET) {
-            Ok(()) => reached("entered"),
-            Err(error) => {
-                assert_eq!(error, Error::BadDescriptor);
-                reached("bad descriptor");
-            }
+    let setns = thread::spawn_named("setns", move || match mover.setns(fd, CLONE_NEWNET) {
+        Ok(()) => reached("entered"),
+        Err(error) => {
+            assert_eq!(error, Error::BadDescriptor);
+            reached("bad descriptor");
         }
-        let net = mover.net_ns().expect("it lives");
-        assert_eq!(net.id(), id);
-        works(&net);
     });
     child.close(fd).expect("it is open");
     world.clean_up();
     setns.join().unwrap();
+    let net = child.net_ns().expect("it lives");
+    assert_eq!(net.id(), id);
+    works(&net);
+    drop(net);
     child.exit_group();
     drop(child);
     end(world, tasks, main);
