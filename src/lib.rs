@@ -1,6 +1,10 @@
 //! The Linux network-namespace core, its protocols model-checked to the last interleaving.
 //!
 //! ```text
+//!              Tasks ── fork, unshare, setns, exit, get_net_ns_by_pid, get_net_ns_by_fd
+//!                  │
+//!   task           │   tasks, what namespaces they are in, credentials, descriptors, bind mounts
+//!                  │
 //!              Namespaces ── copy_net_ns, register_pernet_*, for_each_net
 //!                  │
 //!   net            │   struct Net, its handles, net_generic, pernet operations, cleanup_net
@@ -12,8 +16,8 @@
 //!        std  │  loom  │  shuttle          chosen at run time in a checking build
 //! ```
 //!
-//! Start at [`net`], whose front page is a guide to the core, or at [`rcu`] or [`workqueue`] for a primitive by
-//! itself.
+//! Start at [`net`], whose front page is a guide to the core, at [`task`] for its processes, or at [`rcu`] or
+//! [`workqueue`] for a primitive by itself.
 //!
 //! Arrows point down only. [`check`] runs a closure under one of the engines and reports which
 //! interleavings were explored; it is compiled with the features `check`, `loom` and `shuttle`.

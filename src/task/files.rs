@@ -128,10 +128,10 @@ pub(super) struct Descriptors {
 
 impl Descriptors {
     /// The first descriptor: 0, 1 and 2 are not for namespaces.
-    pub(super) const FIRST: u32 = 3;
+    const FIRST: u32 = 3;
     /// One past the last descriptor (`sysctl_nr_open`).
     #[doc(alias = "sysctl_nr_open")]
-    pub(super) const END: u32 = 1_048_576;
+    const END: u32 = 1_048_576;
 
     /// Takes the lowest free descriptor, for `put`.
     ///
@@ -164,10 +164,11 @@ impl Descriptors {
     ///
     /// [`Error::BadDescriptor`] (`EBADF`), [`Error::TooManyDescriptors`] (`EMFILE`).
     pub(super) fn dup(&mut self, fd: u32) -> Result<u32, Error> {
+        // If there is no room this clone is dropped, and not the last: the table has the file.
         let file = self.get(fd).ok_or(Error::BadDescriptor)?.clone();
-        let fd = self.reserve()?;
-        self.put(fd, file);
-        Ok(fd)
+        let another = self.reserve()?;
+        self.put(another, file);
+        Ok(another)
     }
 
     pub(super) fn take(&mut self, fd: u32) -> Option<File> {
