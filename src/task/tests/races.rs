@@ -62,58 +62,83 @@ fn lookups_race_with_a_task_that_moves_and_ends() {
     }
 }
 
+/// Does something in the middle of the next creation of a network namespace.
+#[cfg(feature = "net-ns")]
+#[derive(Clone, Default)]
+struct Meanwhile(Arc<Mutex<Option<Box<dyn FnOnce() + Send>>>>);
+
+#[cfg(feature = "net-ns")]
+impl PernetOperations for Meanwhile {
+    type Data = ();
+
+    fn init(&self, _: &Net) -> Result<(), Error> {
+        let act = self.0.lock().take();
+        act.into_iter().for_each(|act| act());
+        Ok(())
+    }
+}
+
+/// What a call of a task, in the middle of which it makes a network namespace, says if `act` is done then. The task
+/// is of uid 0, in the first namespaces, and has no descriptors.
+#[cfg(feature = "net-ns")]
+fn unshare_meanwhile(
+    flags: u64,
+    act: impl FnOnce(&Task) + Send + 'static,
+) -> (World, Task, Result<(), Error>) {
+    let world = World::new();
+    let meanwhile = Meanwhile::default();
+    let _registered = world.namespaces.register_pernet_subsys(meanwhile.clone()).unwrap();
+    let task = world.main.fork().unwrap();
+    let same = task.clone();
+    *meanwhile.0.lock() = Some(Box::new(move || act(&same)));
+    let result = task.unshare(flags);
+    (world, task, result)
+}
+
 #[cfg(feature = "net-ns")]
 #[test]
-fn an_unshare_that_races_with_the_exit_leaves_nothing() {
-    for _ in 0..300 {
-        let world = World::new();
-        let (task, before) = world.apart();
-        let mover = {
-            let task = task.clone();
-            thread::spawn(move || task.unshare(NET))
-        };
-        task.exit();
-        let moved = mover.join().unwrap();
-        assert!(matches!(moved, Ok(()) | Err(Error::NoSuchProcess)), "{moved:?}");
-        assert_eq!(task.net_ns(), Err(Error::NoSuchProcess));
-        assert!(world.deaths().contains(&before));
-        assert_eq!(world.user_ns.net_namespaces(), 1, "the first one");
-        assert_eq!(world.main.setns(3, 0), Err(Error::BadDescriptor));
-    }
+fn a_right_that_is_given_up_meanwhile_is_not_used() {
+    let (world, task, result) = unshare_meanwhile(NET, |task| task.set_uid(65534));
+    assert_eq!(result, Err(Error::NotPermitted));
+    assert_eq!(task.net_ns(), world.main.net_ns());
+    assert_eq!(world.deaths().len(), 1, "the one that was made for nothing");
 }
 
+#[cfg(feature = "net-ns")]
 #[test]
-fn two_calls_that_change_different_namespaces_both_do() {
-    for _ in 0..300 {
-        let world = World::new();
-        let task = world.main.fork().unwrap();
-        let other = {
-            let task = task.clone();
-            thread::spawn(move || task.unshare(NsKind::Uts.flag()))
-        };
-        task.unshare(NsKind::Ipc.flag()).unwrap();
-        other.join().unwrap().unwrap();
-        for kind in [NsKind::Uts, NsKind::Ipc] {
-            assert_ne!(task.is_in(kind), world.main.is_in(kind));
-        }
-    }
+fn who_became_another_user_meanwhile_makes_a_user_namespace_as_that() {
+    let (_world, task, result) = unshare_meanwhile(NET | USER, |task| task.set_uid(65534));
+    assert_eq!(result, Ok(()));
+    let credentials = task.credentials();
+    assert_eq!((credentials.uid(), credentials.user_ns().owner()), (65534, 65534));
+    assert_eq!(task.net_ns().unwrap().user_ns(), credentials.user_ns());
 }
 
+#[cfg(feature = "net-ns")]
 #[test]
-fn a_right_that_is_given_up_meanwhile_is_not_used_later() {
-    for _ in 0..300 {
-        let world = World::new();
-        let task = world.main.fork().unwrap();
-        let mover = {
-            let task = task.clone();
-            thread::spawn(move || task.unshare(USER | NsKind::Uts.flag()))
-        };
-        task.set_uid(65534);
-        mover.join().unwrap().unwrap();
-        let credentials = task.credentials();
-        // Before: uid 0 made the namespace, and the capabilities went with the uid. After: the other user did.
-        let made_by = credentials.user_ns().owner();
-        assert_eq!(credentials.uid(), 65534);
-        assert_eq!(credentials.capabilities() == Capabilities::NONE, made_by == 0);
+fn who_got_a_thread_meanwhile_makes_no_user_namespace() {
+    let (world, task, result) = unshare_meanwhile(NET | USER, |task| drop(task.thread().unwrap()));
+    assert_eq!(result, Err(Error::InvalidArgument));
+    assert_eq!(task.net_ns(), world.main.net_ns());
+    assert_eq!(task.credentials().user_ns(), &world.user_ns);
+}
+
+#[cfg(feature = "net-ns")]
+#[test]
+fn who_exited_meanwhile_is_in_no_new_namespace() {
+    let (world, task, result) = unshare_meanwhile(NET, Task::exit);
+    assert_eq!(result, Err(Error::NoSuchProcess));
+    assert_eq!(task.net_ns(), Err(Error::NoSuchProcess));
+    assert_eq!(world.deaths().len(), 1);
+}
+
+#[cfg(feature = "net-ns")]
+#[test]
+fn what_else_was_entered_meanwhile_stays() {
+    let uts = NsKind::Uts.flag();
+    let (world, task, result) = unshare_meanwhile(NET, move |task| task.unshare(uts).unwrap());
+    assert_eq!(result, Ok(()));
+    for kind in [NsKind::Net, NsKind::Uts] {
+        assert_ne!(task.is_in(kind), world.main.is_in(kind));
     }
 }
