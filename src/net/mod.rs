@@ -66,6 +66,7 @@ mod list;
 pub mod nsid;
 mod owner;
 mod pernet;
+mod portid;
 mod registry;
 mod user;
 mod world;
@@ -77,6 +78,7 @@ pub use nsid::{AssignError, Nsid, Origin};
 pub(crate) use nsid::{NsidEvent, NsidEventKind, NsidListener, Subscription};
 pub use owner::{Builder, Namespaces, Worker};
 pub use pernet::PernetOperations;
+pub(crate) use portid::Portid;
 pub use registry::Registration;
 pub use user::UserNamespace;
 

@@ -5,6 +5,7 @@ use super::context;
 use super::list::NetList;
 use super::nsid::Announcements;
 use super::registry::Registry;
+use crate::ida::Ida;
 use crate::rcu::Rcu;
 use crate::sync::{self, Arc, Mutex};
 use crate::workqueue::{Work, Workqueue};
@@ -13,7 +14,7 @@ use crate::workqueue::{Work, Workqueue};
 /// it has a handle to none of them, but for those that the worker has yet to clean up.
 ///
 /// Locks are taken in the order of the fields: registry, rtnl (in `list`), a namespace's announcements, `everywhere`,
-/// chores.
+/// portids, chores.
 pub(super) struct World {
     /// Tells this world from all others.
     pub(super) key: u64,
@@ -22,6 +23,8 @@ pub(super) struct World {
     pub(super) list: NetList,
     /// Who is told of the peer ids of every namespace.
     pub(super) everywhere: Announcements,
+    /// The addresses of netlink sockets. Nothing is locked under this lock.
+    pub(super) portids: Mutex<Ida>,
     pub(super) chores: Arc<Mutex<Chores>>,
     pub(super) cleanup: Work,
     pub(super) queue: Workqueue,
@@ -31,6 +34,8 @@ impl World {
     pub(super) fn new(queue: Workqueue, initial_slots: usize) -> Arc<World> {
         let registry = Mutex::new(Registry::new(initial_slots));
         sync::name(&registry, "net_mutex");
+        let portids = Mutex::new(Ida::new());
+        sync::name(&portids, "portids");
         let chores = Arc::new(Mutex::new(Chores::default()));
         sync::name(&*chores, "cleanup_list");
         let cleanup = Work::new({
@@ -44,6 +49,7 @@ impl World {
             registry,
             list: NetList::new(),
             everywhere: Announcements::new("announcements everywhere"),
+            portids,
             chores,
             cleanup,
             queue,
