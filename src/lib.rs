@@ -1,6 +1,10 @@
 //! The Linux network-namespace core, its protocols model-checked to the last interleaving.
 //!
 //! ```text
+//!              Socket ── RTM_NEWNSID, RTM_GETNSID, RTM_DELNSID, in bytes
+//!                  │
+//!   rtnetlink      │   sockets, their queues and groups, requests and answers
+//!                  │
 //!              Tasks ── fork, unshare, setns, exit, get_net_ns_by_pid, get_net_ns_by_fd
 //!                  │
 //!   task           │   tasks, what namespaces they are in, credentials, descriptors, bind mounts
@@ -16,8 +20,8 @@
 //!        std  │  loom  │  shuttle          chosen at run time in a checking build
 //! ```
 //!
-//! Start at [`net`], whose front page is a guide to the core, at [`task`] for its processes, or at [`rcu`] or
-//! [`workqueue`] for a primitive by itself.
+//! Start at [`net`], whose front page is a guide to the core, at [`task`] for its processes, at [`rtnetlink`] for
+//! messages about peer ids, or at [`rcu`] or [`workqueue`] for a primitive by itself.
 //!
 //! Arrows point down only. [`check`] runs a closure under one of the engines and reports which
 //! interleavings were explored; it is compiled with the features `check`, `loom` and `shuttle`.

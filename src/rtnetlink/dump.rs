@@ -1,6 +1,6 @@
 //! Questions about all peers: as many datagrams as it takes, each made when there is room for it.
 
-use super::attributes::Attributes;
+use super::attributes::{At, Attributes};
 use super::extack::ExtendedAck;
 use super::reply::{self, DONE, Ids, To};
 use super::socket::{Socket, SocketOption};
@@ -28,29 +28,26 @@ pub(super) enum Progress {
 }
 
 impl Dump {
-    /// The namespace that was asked about, if it was another than the socket's. Attributes are looked at in the order
-    /// of their types.
+    /// Finds the namespace that was asked about, if it was another than the socket's. Attributes are looked at in the
+    /// order of their types.
     #[doc(alias = "rtnl_valid_dump_net_req")]
-    fn target(&self, socket: &Socket, extack: &mut ExtendedAck) -> Result<Option<NetRef>, Error> {
+    fn look_up(
+        &self,
+        socket: &Socket,
+        found: &mut Option<NetRef>,
+        extack: &mut ExtendedAck,
+    ) -> Result<(), Error> {
         let Attributes { nsid, pid, fd, target, current } = self.attributes;
-        let mut unsupported = |offset: Option<u32>| match offset {
-            Some(offset) => {
-                extack.say_of(offset, "Unsupported attribute in dump request");
-                Err(Error::InvalidArgument)
-            }
-            None => Ok(()),
-        };
-        unsupported(nsid.map(|at| at.offset))?;
-        unsupported(pid.or(fd).map(|at| at.offset))?;
-        let net = target.map(|at| socket.target(&self.asker, at.value)).transpose();
-        if net.is_ok() {
-            unsupported(current.map(|at| at.offset))?;
+        if let Some(offset) = nsid.map(|at| at.offset).or(pid.or(fd).map(|at| at.offset)) {
+            return Err(unsupported(offset, extack));
         }
-        net.inspect_err(|_| {
-            if let Some(at) = target {
-                extack.say_of(at.offset, "Invalid target network namespace id");
-            }
-        })
+        if let Some(At { value, offset }) = target {
+            *found = socket.by_id(value);
+            socket.may_ask(&self.asker, found.as_ref()).inspect_err(|_| {
+                extack.say_of(offset, "Invalid target network namespace id");
+            })?;
+        }
+        current.map_or(Ok(()), |at| Err(unsupported(at.offset, extack)))
     }
 
     /// Puts as many ids into a datagram of `room` bytes as fit. Returns the first that does not.
@@ -64,14 +61,13 @@ impl Dump {
         datagram: &mut Vec<u8>,
     ) -> Option<Nsid> {
         let here = socket.net();
-        let ids = |id: Nsid, current| Ids { id: id.get(), current: target.map(|_| current) };
-        let fit = room / ids(from, 0).message_length();
+        let fit = room / reply::message_length(target.is_some());
         let mut peers = target.unwrap_or(here).peer_ids(from, fit + 1);
         let next = peers.get(fit).map(|&(id, _)| id);
         peers.truncate(fit);
         for (id, peer) in peers {
-            let current = if target.is_some() { reply::number(here.id_of(peer)) } else { 0 };
-            datagram.extend(reply::one_of_all(self.to, ids(id, current)));
+            let current = target.map(|_| reply::number(here.id_of(peer)));
+            datagram.extend(reply::one_of_all(self.to, Ids { id: id.get(), current }));
         }
         next
     }
@@ -88,9 +84,8 @@ impl Dump {
         let mut datagram = Vec::new();
         if let Progress::From(from) = self.progress {
             let mut extack = ExtendedAck::default();
-            let end = match self.target(socket, &mut extack) {
-                Ok(target) => {
-                    *kept = target;
+            let end = match self.look_up(socket, kept, &mut extack) {
+                Ok(()) => {
                     if let Some(next) = self.list(from, socket, kept.as_ref(), room, &mut datagram) {
                         self.progress = Progress::From(next);
                         return (datagram, false);
@@ -113,4 +108,9 @@ impl Dump {
         datagram.extend(reply::done(self.to, failed, extack, left));
         (datagram, true)
     }
+}
+
+fn unsupported(offset: u32, extack: &mut ExtendedAck) -> Error {
+    extack.say_of(offset, "Unsupported attribute in dump request");
+    Error::InvalidArgument
 }

@@ -107,5 +107,6 @@ mod wire;
 pub use queue::Datagram;
 pub use socket::{RTNLGRP_NSID, Socket, SocketOption};
 
-#[cfg(test)]
+// They take more than one namespace.
+#[cfg(all(test, feature = "net-ns"))]
 mod tests;

@@ -30,11 +30,9 @@ pub(super) struct Ids {
     pub(super) current: Option<i32>,
 }
 
-impl Ids {
-    /// The length of a message that says this.
-    pub(super) fn message_length(self) -> usize {
-        if self.current.is_some() { 36 } else { 28 }
-    }
+/// The length of a message that says this, with or without the id in the asker's namespace.
+pub(super) fn message_length(with_current: bool) -> usize {
+    if with_current { 36 } else { 28 }
 }
 
 /// The number in a message: -1 for none.

@@ -9,7 +9,7 @@ use super::wire::{Kind, LAST_TYPE, Message};
 use crate::error::Error;
 use crate::net::{AssignError, NetRef, Nsid, NsidEventKind, Origin, UserNamespace};
 use crate::task::{Capability, Credentials, Task};
-use netlink_packet_core::NLM_F_ECHO;
+use netlink_packet_core::{NLM_F_DUMP, NLM_F_ECHO};
 
 const RTM_NEWNSID: u16 = 88;
 const RTM_GETNSID: u16 = 90;
@@ -48,7 +48,7 @@ impl Socket {
         }
         match request.message_type() {
             RTM_NEWNSID => self.give(sender, request, extack),
-            RTM_GETNSID if request.asks_for_all() => self.tell_all(sender, request),
+            RTM_GETNSID if request.has(NLM_F_DUMP) => self.tell_all(sender, request),
             RTM_GETNSID => self.tell(sender, request, extack),
             _ => Err(Error::NotSupported),
         }
@@ -61,24 +61,21 @@ impl Socket {
         self.opener().ns_capable(owner, capability) && user.ns_capable(owner, capability)
     }
 
-    /// The namespace that has an id here, for somebody who wants to know what it knows.
+    /// The namespace that has an id here, unless there is none or it is dying.
+    pub(super) fn by_id(&self, id: i32) -> Option<NetRef> {
+        self.net().get_net_ns_by_id(Nsid::new(id)?)
+    }
+
+    /// Whether somebody may ask what another namespace knows.
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidArgument`] (`EINVAL`) if there is none, [`Error::AccessDenied`] (`EACCES`) without
+    /// [`Error::InvalidArgument`] (`EINVAL`) if there is no such namespace, [`Error::AccessDenied`] (`EACCES`) without
     /// `CAP_NET_ADMIN` over it.
     #[doc(alias = "rtnl_get_net_ns_capable")]
-    pub(super) fn target(&self, user: &Credentials, id: i32) -> Result<NetRef, Error> {
-        let target = self.by_id(id).ok_or(Error::InvalidArgument)?;
-        if self.may(user, target.user_ns(), Capability::NetAdmin) {
-            Ok(target)
-        } else {
-            Err(Error::AccessDenied)
-        }
-    }
-
-    fn by_id(&self, id: i32) -> Option<NetRef> {
-        self.net().get_net_ns_by_id(Nsid::new(id)?)
+    pub(super) fn may_ask(&self, user: &Credentials, target: Option<&NetRef>) -> Result<(), Error> {
+        let owner = target.ok_or(Error::InvalidArgument)?.user_ns();
+        if self.may(user, owner, Capability::NetAdmin) { Ok(()) } else { Err(Error::AccessDenied) }
     }
 
     fn to(&self, request: &Message<'_>) -> To {
@@ -146,15 +143,15 @@ impl Socket {
         let (peer, _) = found(named, extack)?;
 
         let here = reply::number(self.net().peernet2id(&peer));
-        let ids = match attributes.target {
-            None => Ids { id: here, current: None },
-            Some(At { value, offset }) => {
-                let target = self.target(&sender.credentials(), value).inspect_err(|_| {
-                    extack.say_of(offset, "Target netns reference is invalid");
-                })?;
-                Ids { id: reply::number(target.peernet2id(&peer)), current: Some(here) }
-            }
-        };
+        let mut ids = Ids { id: here, current: None };
+        if let Some(At { value, offset }) = attributes.target {
+            let target = self.by_id(value);
+            self.may_ask(&sender.credentials(), target.as_ref()).inspect_err(|_| {
+                extack.say_of(offset, "Target netns reference is invalid");
+            })?;
+            let there = reply::number(target.and_then(|target| target.peernet2id(&peer)));
+            ids = Ids { id: there, current: Some(here) };
+        }
         self.queue().push(reply::answer(self.to(request), ids), None)?;
         Ok(Outcome::Done)
     }

@@ -311,10 +311,9 @@ impl Socket {
             nsid: datagram.nsid.filter(|_| self.has(SocketOption::ListenAllNsid)),
             ..datagram
         });
-        if read.is_ok() && running.is_some() && self.queue().is_half_empty() {
-            if let Err(Error::NoBuffers) = self.advance(&mut running, &mut kept) {
-                self.queue().report();
-            }
+        let goes_on = read.is_ok() && running.is_some() && self.queue().is_half_empty();
+        if goes_on && self.advance(&mut running, &mut kept).is_err() {
+            self.queue().report();
         }
         self.queue().finish_read();
         read

@@ -5,7 +5,7 @@
 //! padding. And what it refuses, it refuses with an error that names the place. So requests are walked here, by the
 //! kernel's rules; those crates lend the layout of the headers and build what goes out.
 
-use netlink_packet_core::{NLM_F_DUMP, NLM_F_REQUEST, NetlinkBuffer};
+use netlink_packet_core::{NLM_F_REQUEST, NetlinkBuffer};
 
 /// The length of a message's header.
 pub(super) const HEADER: usize = 16;
@@ -83,11 +83,6 @@ impl<'a> Message<'a> {
     /// Whether `nlmsg_flags` has one of these.
     pub(super) fn has(&self, flags: u16) -> bool {
         self.fields().flags() & flags != 0
-    }
-
-    /// Whether it asks for all objects of its kind.
-    pub(super) fn asks_for_all(&self) -> bool {
-        self.kind() == Kind::Get && self.has(NLM_F_DUMP)
     }
 
     /// `nlmsg_seq`.

@@ -174,7 +174,7 @@ fn a_target_s_ids_come_with_those_of_here() {
     // 104 messages of 36 bytes in 3776. The target is looked up again for each datagram.
     let new = || here.copy_net_ns(NsKind::Net.flag(), here.user_ns()).unwrap();
     let peers: Vec<_> = (0..200).map(|_| new()).collect();
-    peers.iter().for_each(|peer| drop(target.peernet2id_alloc(peer)));
+    assert!(peers.iter().all(|peer| target.peernet2id_alloc(peer).is_some()));
     let other = world.socket_with(&[SocketOption::StrictCheck, SocketOption::ExtAck]);
     ask(&world, &other, 1, &[(TARGET, 5)]);
     let datagrams = read(&other, 3776);

@@ -57,7 +57,8 @@ fn of_two_who_ask_at_once_with_and_without_echo_each_is_told_once() {
             }
         })
     };
-    [ask(NLM_F_ECHO, &peers[..50], 0), ask(0, &peers[50..], 50)].map(|t| t.join().unwrap());
+    let asking = [ask(NLM_F_ECHO, &peers[..50], 0), ask(0, &peers[50..], 50)];
+    asking.into_iter().for_each(|t| t.join().unwrap());
     let mut heard: Vec<i32> = socket.heard().into_iter().flat_map(|(_, says)| says).collect();
     heard.sort_unstable();
     assert_eq!(heard, (0..100).collect::<Vec<_>>());
