@@ -239,7 +239,8 @@ impl PernetOperations for Module {
 
 fn write_against_exit() {
     let (world, setting) = (World::with_slots(1), Setting::new());
-    let module = world.namespaces.register_pernet_subsys(Module(setting.clone())).expect("nothing fails here");
+    let module =
+        world.namespaces.register_pernet_subsys(Module(setting.clone())).expect("nothing fails here");
     let there = world.clone();
     let writer = thread::spawn_named("writer", move || write(there.namespaces.init_net(), "a"));
     module.unregister().expect("not in a callback");
