@@ -21,7 +21,8 @@
 //! ```
 //!
 //! Start at [`net`], whose front page is a guide to the core, at [`task`] for its processes, at [`rtnetlink`] for
-//! messages about peer ids, or at [`rcu`] or [`workqueue`] for a primitive by itself.
+//! messages about peer ids, or at [`rcu`] or [`workqueue`] for a primitive by itself. [`seed`] says what each function
+//! of the kernel's source has become.
 //!
 //! Arrows point down only. [`check`] runs a closure under one of the engines and reports which
 //! interleavings were explored; it is compiled with the features `check`, `loom` and `shuttle`.
@@ -38,6 +39,8 @@ pub mod net;
 pub mod rcu;
 pub mod refcount;
 pub mod rtnetlink;
+#[doc = include_str!("seed.md")]
+pub mod seed {}
 pub mod sync;
 pub mod task;
 pub mod workqueue;

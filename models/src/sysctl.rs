@@ -5,7 +5,7 @@ use crate::world::World;
 use netns_core::check::reached;
 use netns_core::net::sysctl::{SysctlEntry, SysctlHandler, SysctlMode, SysctlTable};
 use netns_core::sync::{self, Arc, Mutex, UnsafeCell, thread};
-use netns_core::{Error, Net};
+use netns_core::{Error, Net, PernetOperations};
 
 /// The models of this protocol.
 pub const MODELS: &[Model] = &[
@@ -55,6 +55,18 @@ pub const MODELS: &[Model] = &[
         preemptions: None,
         fence_events: false,
         body: handler_unregisters,
+    },
+    Model {
+        name: "sysctl-write-against-exit",
+        protocol: "sysctl",
+        about: "A setting whose handler waits for a grace period is written while its module, which keeps the table \
+                in its data, is unregistered, under the registry lock: neither waits for the other for ever.",
+        threads: 2,
+        claims: &[14, 15],
+        reaches: &["written", "not found"],
+        preemptions: None,
+        fence_events: false,
+        body: write_against_exit,
     },
 ];
 
@@ -197,5 +209,44 @@ fn handler_unregisters() {
     reached(if written == 2 { "written by both" } else { "written by one" });
     assert!(written >= 1);
     assert_eq!(Arc::strong_count(&ends), 1, "the table is gone");
+    world.end();
+}
+
+/// A handler that waits for a grace period before it writes.
+struct Patient(Arc<Setting>);
+
+impl SysctlHandler for Patient {
+    fn read(&self, net: &Net) -> Result<String, Error> {
+        self.0.read(net)
+    }
+
+    fn write(&self, net: &Net, value: &str) -> Result<(), Error> {
+        net.rcu().synchronize();
+        self.0.write(net, value)
+    }
+}
+
+/// A module that keeps its table in its data.
+struct Module(Arc<Setting>);
+
+impl PernetOperations for Module {
+    type Data = SysctlTable;
+
+    fn init(&self, net: &Net) -> Result<SysctlTable, Error> {
+        Ok(register(net, &[("a", Arc::new(Patient(self.0.clone())))]))
+    }
+}
+
+fn write_against_exit() {
+    let (world, setting) = (World::with_slots(1), Setting::new());
+    let module =
+        world.namespaces.register_pernet_subsys(Module(setting.clone())).expect("nothing fails here");
+    let there = world.clone();
+    let writer = thread::spawn_named("writer", move || write(there.namespaces.init_net(), "a"));
+    module.unregister().expect("not in a callback");
+    let value = setting.get();
+    let written = writer.join().unwrap();
+    assert_eq!(value, written, "none runs and none starts when unregistering has returned");
+    said(written);
     world.end();
 }

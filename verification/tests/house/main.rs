@@ -4,6 +4,7 @@
 //! tree.
 
 mod rules;
+mod seed;
 mod source;
 
 use rules::Broken;
@@ -127,4 +128,15 @@ fn files_are_short() {
 #[test]
 fn sequential_consistency_is_for_fences() {
     hold(is_above_the_facade, |file| rules::sequentially_consistent_access(&file.text));
+}
+
+#[test]
+fn the_page_of_the_seed_names_what_is_there() {
+    let files = files();
+    let text = |path: &str| files.iter().find(|file| file.path == path).map(|file| file.text.as_str());
+    let page = text("src/seed.md").expect("the page is there");
+    assert!(seed::rows(page).count() > 60, "the page has lost its tables");
+    let known = seed::Known { is_model: &|name| netns_models::find(name).is_some(), source: &text };
+    let broken = seed::names_what_is_not_there(page, &known);
+    assert!(broken.is_empty(), "{broken:#?}");
 }
