@@ -32,8 +32,9 @@ impl World {
     /// Four tasks in namespaces of their own, descriptors 3 and 4 on two of these, and two sockets, one of which
     /// listens.
     fn new(options: u8) -> World {
-        let namespaces = Namespaces::builder().worker(Worker::Manual).build().expect("there is memory");
         let user = UserNamespace::new(64);
+        let namespaces = Namespaces::builder().worker(Worker::Manual).user_ns(user.clone()).build();
+        let namespaces = namespaces.expect("there is memory");
         let (_, main) = Tasks::new(namespaces.init_net().clone(), user.clone());
         let mut world = World { namespaces, user, main, peers: Vec::new(), sockets: Vec::new() };
         for _ in 0..3 {
@@ -153,7 +154,7 @@ fn check(datagram: &Datagram, buffer: usize, portid: u32) {
 }
 
 /// Plays the bytes.
-pub fn play(bytes: &[u8]) {
+pub(crate) fn play(bytes: &[u8]) {
     let Some((&options, mut rest)) = bytes.split_first() else { return };
     let mut world = World::new(options);
     while let Some((&what, behind)) = rest.split_first() {

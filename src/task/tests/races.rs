@@ -65,7 +65,10 @@ fn lookups_race_with_a_task_that_moves_and_ends() {
 /// Does something in the middle of the next creation of a network namespace.
 #[cfg(feature = "net-ns")]
 #[derive(Clone, Default)]
-struct Meanwhile(Arc<Mutex<Option<Box<dyn FnOnce() + Send>>>>);
+struct Meanwhile(Arc<Mutex<Option<Act>>>);
+
+#[cfg(feature = "net-ns")]
+type Act = Box<dyn FnOnce() + Send>;
 
 #[cfg(feature = "net-ns")]
 impl PernetOperations for Meanwhile {

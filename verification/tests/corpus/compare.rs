@@ -9,7 +9,6 @@ use crate::dump::{ends_dump, is_of_dump, refusal, without_end};
 use crate::message::to_hex;
 use crate::recording::{Outcome, Read, Step};
 use crate::world::{Event, World};
-use std::collections::BTreeSet;
 use std::fmt;
 
 /// Compares a step. `outcome` and `events` are what came of it in `world`.
@@ -27,6 +26,9 @@ pub(crate) fn step(
     let differs = recorded.differs.as_ref().filter(|differs| differs.dump_stops());
     if let Some(differs) = differs {
         with_whole_dumps(&wire, events, world)?;
+        if failures(&recorded.result) != failures(outcome) {
+            return Err(format!("recorded: {:?}\nours:     {outcome:?}", recorded.result));
+        }
         return differs.counts().map_or(Ok(()), |counts| same_counts(&counts, events));
     }
     same_events(recorded.unordered, &wire, events)?;
@@ -114,20 +116,18 @@ fn failures(outcome: &Outcome) -> Vec<String> {
 
 /// Takes note of the parts of dumps that were recorded, and compares them with what this run has of them so far.
 fn note_dumps(recorded: &[Event], world: &mut World) -> Result<(), String> {
-    let mut seen = BTreeSet::new();
     for event in recorded.iter().filter(|event| event.incoming && is_of_dump(&event.bytes)) {
         let dumps = &mut world.sock_mut(&event.sock)?.dumps;
         for (seq, told) in without_end(&event.bytes) {
             dumps.told.entry(seq).or_default().recorded.extend(told);
-            seen.insert((event.sock.clone(), seq));
         }
     }
-    for (sock, told) in &world.socks {
-        for (seq, told) in told.dumps.told.iter().filter(|(_, told)| !told.refused) {
-            let len = told.recorded.len().min(told.ours.len());
-            if told.recorded[..len] != told.ours[..len] {
-                let same = told.recorded.iter().zip(&told.ours).take_while(|(a, b)| a == b).count();
-                return Err(format!("{sock}: dump {seq} is not the recorded one from byte {same} on"));
+    for (name, sock) in &world.socks {
+        for (seq, told) in sock.dumps.told.iter().filter(|(_, told)| !told.refused) {
+            let differing =
+                told.recorded.iter().zip(&told.ours).position(|(recorded, ours)| recorded != ours);
+            if let Some(at) = differing {
+                return Err(format!("{name}: dump {seq} is not the recorded one from byte {at} on"));
             }
         }
     }

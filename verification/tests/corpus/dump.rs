@@ -148,7 +148,11 @@ impl Dumps {
             self.refused.remove(&seq);
         }
         let mut read = Ok(());
-        if is_of_dump(datagram) {
+        if fails(datagram) {
+            // The replay compares it: whoever asks without the right to has no part in what is worked out here.
+            self.due.pop_front();
+            self.running = None;
+        } else if is_of_dump(datagram) {
             read = match self.due.pop_front() {
                 Some(Some(due)) if &due[..due.len().min(offered)] != datagram => {
                     Err(format!("a dump has {}, due are {}", summary(datagram), summary(&due)))
@@ -162,6 +166,11 @@ impl Dumps {
         }
         self.make(net);
         read
+    }
+
+    /// A read has said that messages were lost: it may have been any but those of a dump.
+    pub(crate) fn lost(&mut self) {
+        self.refused.clear();
     }
 
     /// What has not been read though nothing is there to be read.
@@ -187,6 +196,14 @@ pub(crate) fn changes_before_dump(datagram: &[u8]) -> bool {
 /// Whether a datagram is part of a dump.
 pub(crate) fn is_of_dump(datagram: &[u8]) -> bool {
     messages(datagram).next().is_some_and(|(header, _)| header.flags & Flags::MULTI != 0)
+}
+
+/// Whether a datagram is the end of a dump that has failed.
+fn fails(datagram: &[u8]) -> bool {
+    let is_failure = |(header, message): (Header, &[u8])| {
+        header.kind == Type::DONE && message.get(Header::LEN..Header::LEN + 4) != Some(&[0; 4])
+    };
+    messages(datagram).next().is_some_and(is_failure)
 }
 
 /// Whether a datagram has the end of a dump.

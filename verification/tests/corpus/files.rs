@@ -67,11 +67,9 @@ impl World {
                     ("pidfd", Some(of)) => by.open_pidfd(self.task(of)?)?,
                     _ => by.install(File::Other)?,
                 };
-                let shared = what == "null";
-                (
-                    fd,
-                    Some(if shared { Identity::Path(what.clone()) } else { self.descriptors.new_identity() }),
-                )
+                let device = what == "null";
+                let new = if device { Identity::Path(what.clone()) } else { self.descriptors.new_identity() };
+                (fd, Some(new))
             }
             Op::Dup { fd, .. } => {
                 let old = self.fd(&by, fd)?;
@@ -99,12 +97,9 @@ impl World {
         match fd {
             Fd::Number(number) => Ok(*number as u32),
             Fd::Name(name) => {
-                let own = self
-                    .descriptors
-                    .numbers
-                    .get(&(by.tgid(), name.clone()))
-                    .or_else(|| self.descriptors.last.get(name));
-                own.copied().ok_or_else(|| format!("{name} is no descriptor"))
+                let Descriptors { numbers, last, .. } = &self.descriptors;
+                let number = numbers.get(&(by.tgid(), name.clone())).or_else(|| last.get(name));
+                number.copied().ok_or_else(|| format!("{name} is no descriptor"))
             }
         }
     }

@@ -201,7 +201,9 @@ impl Recording {
         }
         let steps = script.iter().zip(recorded).map(|(op, step)| {
             Ok(Step {
-                unordered: step.unordered || is_unordered(op),
+                unordered: step.unordered
+                    || is_unordered(op)
+                    || step.wire.iter().any(|wire| wire.compare.as_deref() == Some("unordered")),
                 op: from_value(op.clone())?,
                 result: step.result,
                 wire: step.wire.into_iter().map(RawWire::read).collect::<Result<_, _>>()?,

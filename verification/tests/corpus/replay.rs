@@ -8,9 +8,8 @@ use crate::world::World;
 pub(crate) fn run(recording: &Recording) -> Result<(), String> {
     let mut world = World::new()?;
     for (n, step) in recording.steps.iter().enumerate() {
-        let before = world.wire.len();
         let done = world.run(&step.op, Some(&step.result)).and_then(|outcome| {
-            let events = world.wire.split_off(before);
+            let events = std::mem::take(&mut world.wire);
             compare::step(step, &outcome, &events, &mut world)
         });
         done.map_err(|error| format!("step {n}: {:?}\n{error}", step.op))?;

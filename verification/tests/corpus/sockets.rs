@@ -100,6 +100,7 @@ impl World {
                 }
                 Err(error) => {
                     got.push(Read::Failed { err: Errno(error.errno() as u16) });
+                    self.sock_mut(name)?.dumps.lost();
                     if datagrams(&got) >= recorded {
                         break;
                     }
