@@ -8,6 +8,7 @@
 
 pub mod cleanup;
 pub mod generic;
+pub mod id_table;
 pub mod linear;
 pub mod model;
 pub mod notify;
@@ -33,6 +34,7 @@ pub fn all() -> Vec<&'static Model> {
         cleanup::MODELS,
         pernet::MODELS,
         nsid::MODELS,
+        id_table::MODELS,
         notify::MODELS,
         task::MODELS,
         sysctl::MODELS,
