@@ -102,7 +102,7 @@ mod tests {
             page.contains("3 models, 2,870 executions, 3 min 12 s: 1 complete, 1 FAILED, 1 not run\n"),
             "{page}"
         );
-        assert!(page.contains("\ninvariants 1-23: no complete run claims 4-8,10-23\n"), "{page}");
+        assert!(page.contains("\ninvariants 1-28: no complete run claims 4-8,10-28\n"), "{page}");
         assert!(page.ends_with("\nagain: cargo verify run two --engine loom\n"), "{page}");
         assert!(!page.contains("counts:"), "{page}");
     }
