@@ -1,0 +1,86 @@
+//! Runs a concurrent closure once for each execution that the RC11 memory model allows.
+//!
+//! ```
+//! use rc11::{Atomic, Explorer, thread};
+//! use std::sync::{Arc, atomic::Ordering::*};
+//!
+//! let report = Explorer::new().run(|| {
+//!     let sent = Arc::new((Atomic::new(0), Atomic::new(false)));
+//!     let there = sent.clone();
+//!     let sender = thread::spawn(move || { there.0.store(1, Relaxed); there.1.store(true, Release) });
+//!     if sent.1.load(Acquire) { assert_eq!(sent.0.load(Relaxed), 1) }
+//!     sender.join();
+//! });
+//! assert_eq!(report.assert_complete().complete, 2);
+//! ```
+//!
+//! The closure is one execution: it makes its atomics, starts threads and asserts. It is run again and again, with reads
+//! that return what the model lets them, until every execution was met, each once. It must do the same when it reads
+//! the same: whatever else it depends on is noticed, if it matters.
+//!
+//! # What an execution is
+//!
+//! Two runs are the same execution if the same operations were done, every read read from the same write, and the
+//! writes of each location have the same modification order. In which order things that do not depend on each other
+//! happened makes no difference. So there are far fewer executions than interleavings, and weak behaviours, which are
+//! no interleavings at all, are among them.
+//!
+//! # Map
+//!
+//! ```text
+//!  explorer   workers, limits, progress, parts           report   failure
+//!     │
+//!  run        one execution: replay, then extend         fiber    coroutines
+//!     │
+//!  extend ── revisit    TruSt: which graphs come next    replay   op
+//!     │
+//!  coherence   psc   sequential   race                   the axioms of the model (`mode`)
+//!     │
+//!  graph   event   clock   names                         what an execution is made of
+//! ```
+//!
+//! Above it all is what programs use: [`Atomic`], [`fence`](atomic::fence), [`thread`], [`Mutex`](mutex::Mutex),
+//! [`Cell`], [`Handle`](heap::Handle), [`choose`](thread::choose).
+//!
+//! # What is left out
+//!
+//! Load buffering: no read reads from a write that depends on it, or that comes after it in its thread, as RC11 has it.
+//! Condition variables wake in order, and never without reason. Loops are explored to their end: one that waits uses
+//! [`Atomic::wait_until`].
+
+pub mod atomic;
+mod cell;
+mod clock;
+mod coherence;
+mod event;
+mod explorer;
+mod extend;
+mod failure;
+mod fiber;
+mod graph;
+pub mod heap;
+mod mode;
+pub mod mutex;
+mod names;
+mod op;
+mod pool;
+mod psc;
+mod race;
+mod replay;
+mod report;
+mod revisit;
+mod run;
+mod sequential;
+pub mod thread;
+mod word;
+
+pub use atomic::{Atomic, fence, heavy_fence, light_fence};
+pub use cell::{Cell, Track};
+pub use clock::MAX_THREADS;
+pub use explorer::Explorer;
+pub use failure::{EventKind, EventView, Failure, FailureKind};
+pub use mode::Mode;
+pub use mutex::{Condvar, Mutex, MutexGuard, RawMutex};
+pub use report::{Report, Stopped};
+pub use thread::choose;
+pub use word::{Number, Word};
