@@ -55,6 +55,7 @@ impl Run {
                 Step::Done(Outcome { value: 0, wrote: false })
             }
             Op::Choose { of } => self.extend_choice(thread, *of),
+            Op::Retry => unreachable!("no event is made of it"),
         }
     }
 

@@ -80,7 +80,12 @@ impl Graph {
         self.threads.iter().map(Vec::len).sum()
     }
 
-    /// How many of them are sequentially consistent.
+    /// How many of them are writes.
+    pub(crate) fn all_writes(&self) -> usize {
+        self.writes.0.len()
+    }
+
+    /// How many are sequentially consistent.
     pub(crate) fn sc_events(&self) -> u32 {
         self.sc_events
     }

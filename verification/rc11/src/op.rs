@@ -25,6 +25,8 @@ pub(crate) enum Op<'a> {
     End,
     /// Chooses one of so many.
     Choose { of: u32 },
+    /// Says that a turn of a loop was in vain.
+    Retry,
 }
 
 /// What became of reading a value.
@@ -103,6 +105,7 @@ impl fmt::Debug for Op<'_> {
             Op::Join { child } => write!(f, "join of thread {child}"),
             Op::End => f.write_str("end of the thread"),
             Op::Choose { of } => write!(f, "choice among {of}"),
+            Op::Retry => f.write_str("another turn of a loop"),
         }
     }
 }

@@ -76,6 +76,8 @@ pub(crate) enum Status {
     Alive,
     /// It reads, in this graph, what it does not wait for.
     Blocked,
+    /// It has turned in a loop in vain.
+    InVain,
     /// It has read, and is to write what goes with that first.
     Dangling,
     /// It has ended.
@@ -105,6 +107,8 @@ pub(crate) struct Fiber {
     /// How often in a row it has read the same, and where.
     pub(crate) same_reads: u32,
     pub(crate) last_read: Option<(LocId, EventId)>,
+    /// How many writes there were when it last turned in vain.
+    pub(crate) writes_then: Option<usize>,
 }
 
 impl Fiber {
@@ -123,6 +127,7 @@ impl Fiber {
             started: 0,
             same_reads: 0,
             last_read: None,
+            writes_then: None,
         }
     }
 }
@@ -248,10 +253,26 @@ impl Run {
         if self.failure.is_some() {
             return Step::Suspend;
         }
+        if let Op::Retry = op {
+            return self.retry(thread);
+        }
         if fiber.next < self.graph.thread(thread).len() && fiber.status != Status::Dangling {
             return self.replay(thread, op);
         }
         if self.granted == Some(thread) { self.extend(thread, op) } else { Step::Suspend }
+    }
+
+    /// A turn of a loop was in vain. That it is not so is another execution, so here the thread is blocked; until the
+    /// execution is only to be finished, and something was written.
+    fn retry(&mut self, thread: usize) -> Step {
+        let fiber = &mut self.fibers[thread];
+        if self.granted == Some(thread) && fiber.status == Status::InVain {
+            fiber.status = Status::Alive;
+            fiber.writes_then = Some(self.graph.all_writes());
+            return Step::Done(Outcome { value: 0, wrote: false });
+        }
+        fiber.status = Status::InVain;
+        Step::Suspend
     }
 
     /// The next thread to resume, or how the execution ended.
@@ -283,8 +304,14 @@ impl Run {
         if self.allow_deadlocks {
             return End::Deadlocked;
         }
-        let waiting = (0..self.fibers.len()).filter_map(|thread| Some((thread, self.pending(thread)?)));
-        let waiting: Vec<String> = waiting.map(|(thread, op)| format!("thread {thread}: {op:?}")).collect();
+        let waits = |thread: usize| match self.pending(thread) {
+            Some(op) => Some(format!("thread {thread}: {op:?}")),
+            None if self.fibers[thread].status == Status::InVain => {
+                Some(format!("thread {thread}: {:?}", Op::Retry))
+            }
+            None => None,
+        };
+        let waiting: Vec<String> = (0..self.fibers.len()).filter_map(waits).collect();
         self.fail(FailureKind::Deadlock, format!("nobody can go on: {}", waiting.join("; ")));
         End::Failed
     }
@@ -333,7 +360,14 @@ impl Run {
             self.granted = None;
             return Some(fresh);
         }
-        self.granted = (0..self.fibers.len()).find(|thread| self.is_enabled(*thread));
+        let writes = self.graph.all_writes();
+        let may_retry = |thread: &usize| {
+            let fiber = &self.fibers[*thread];
+            fiber.status == Status::InVain && fiber.writes_then != Some(writes)
+        };
+        let threads = 0..self.fibers.len();
+        let enabled = threads.clone().find(|thread| self.is_enabled(*thread));
+        self.granted = enabled.or_else(|| threads.clone().find(may_retry));
         self.granted
     }
 

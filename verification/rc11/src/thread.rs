@@ -58,6 +58,16 @@ impl<T> fmt::Debug for JoinHandle<T> {
 /// waits uses [`Atomic::wait_until`](crate::Atomic::wait_until).
 pub fn yield_now() {}
 
+/// Says that a turn of a loop was in vain: what it read was not what the loop is after, and it wrote nothing. To be
+/// called before the next turn.
+///
+/// The thread goes no further in this execution, as executions in which it read something else are explored anyway, and
+/// nothing is lost. For loops that look at more than one atomic, or exchange until they succeed. If nothing will ever
+/// be there that the loop is after, the check fails with a deadlock.
+pub fn retry() {
+    perform(&Op::Retry);
+}
+
 /// The number of the running thread; the first is 0. Different threads have different numbers, which are the same in
 /// all executions of an exploration.
 pub fn current() -> usize {
