@@ -72,6 +72,8 @@ impl Plan {
             (Engine::Shuttle, Scheduler::Pct) => check::pct(name, 3),
             (Engine::Shuttle, Scheduler::Random) => check::random(name),
             (Engine::Shuttle, Scheduler::Urw) => check::urw(name),
+            (Engine::Rc11, Scheduler::Dfs) => check::sc(name),
+            (Engine::Rc11, _) => check::rc11(name),
             (Engine::Std, _) => check::threads(name),
         }
     }

@@ -1,12 +1,11 @@
 //! Runs an engine, once for each assignment of choices, and makes a report of it.
 
-use super::{Check, Engine, Failure, FailureKind, Incomplete, Report, Strategy};
+use super::summary::{Body, one_execution, report};
+use super::{Check, Engine, Report, Strategy};
 use crate::sync::execution::{self, Config};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-
-type Body = Arc<dyn Fn() + Send + Sync>;
 
 /// What an engine is given for one run.
 pub(super) struct Run {
@@ -34,17 +33,10 @@ pub(super) fn run(check: &Check, body: Body) -> Report {
         matches!(check.strategy, Strategy::Pct { .. } | Strategy::Random { .. } | Strategy::Urw { .. });
     execution::start_check(
         engine(check.strategy),
-        Config {
-            log: check.log,
-            fence_events: check.fence_events,
-            weaken: check.weaken.clone(),
-            max_threads: check.threads,
-            reproduce: check.reproduce.clone(),
-            seed: sampled.then(|| seed(check.strategy)),
-        },
+        Config { seed: sampled.then(|| seed(check.strategy)), ..Config::of(check) },
     );
     let limit = check.executions.or(sampled.then_some(Check::SAMPLE));
-    let body = one_execution(check, body);
+    let body = one_execution(check.progress.clone(), body);
     let mut completed = true;
     loop {
         let run = Run {
@@ -75,98 +67,7 @@ pub(super) fn run(check: &Check, body: Body) -> Report {
             break;
         }
     }
-    report(check, begun, completed, sampled, limit)
-}
-
-/// Wraps the closure: one execution, from its beginning to its end.
-fn one_execution(check: &Check, body: Body) -> Body {
-    let progress = check.progress.clone();
-    Arc::new(move || {
-        execution::begin();
-        body();
-        execution::end();
-        if let Some(progress) = &progress {
-            let executions = execution::executions();
-            if executions.is_multiple_of(256) {
-                progress(executions);
-            }
-        }
-    })
-}
-
-fn report(check: &Check, begun: Instant, completed: bool, sampled: bool, limit: Option<u64>) -> Report {
-    let elapsed = begun.elapsed();
-    let totals = execution::end_check();
-    let mut incomplete = Vec::new();
-    if totals.failure.is_some() {
-        incomplete.push(Incomplete::Failed);
-    }
-    if sampled {
-        incomplete.push(Incomplete::Sampled);
-    }
-    if let Strategy::Exhaustive { preemptions: Some(preemptions) } = check.strategy {
-        incomplete.push(Incomplete::PreemptionBound { preemptions });
-    }
-    if check.time.is_some_and(|time| elapsed >= time) && (sampled || !completed) {
-        incomplete.push(Incomplete::TimeLimit);
-    } else if !completed && totals.failure.is_none() && !sampled {
-        incomplete.push(match limit {
-            Some(executions) if totals.executions >= executions => Incomplete::ExecutionLimit { executions },
-            _ => Incomplete::NoCompletion,
-        });
-    }
-    if let Some((object, stores)) = totals.overflow {
-        incomplete.push(Incomplete::StoreHistory { object, stores });
-    }
-    if check.weaken.is_some() {
-        incomplete.push(Incomplete::Weakened);
-    }
-    let mut report = Report {
-        name: check.name.clone(),
-        engine: check.strategy.engine(),
-        strategy: check.strategy,
-        threads: totals.threads,
-        executions: totals.executions,
-        deepest: totals.deepest,
-        elapsed,
-        outcomes: totals.outcomes,
-        incomplete,
-        failure: totals.failure,
-    };
-    if report.failure.is_none()
-        && let Some(message) = vacuous(check, &report, totals.operations)
-    {
-        let failure = Failure {
-            kind: FailureKind::Vacuous,
-            message,
-            location: String::new(),
-            execution: 0,
-            events: Vec::new(),
-            reproduce: check.reproduce.clone(),
-        };
-        super::tell_listener(&failure);
-        report.failure = Some(failure);
-        report.incomplete.push(Incomplete::Failed);
-    }
-    report
-}
-
-/// Why a run that held proves nothing, if it does not.
-fn vacuous(check: &Check, report: &Report, operations: u64) -> Option<String> {
-    if report.executions == 0 {
-        return Some("no execution was run".to_owned());
-    }
-    if operations == 0 {
-        return Some("no operation of the facade was seen: there is nothing to interleave".to_owned());
-    }
-    if let Some(promised) = check.threads
-        && report.threads != promised
-    {
-        return Some(format!("{promised} threads were promised, {} were seen", report.threads));
-    }
-    let missing: Vec<_> =
-        check.reaches.iter().filter(|o| !report.outcomes.contains_key(*o)).cloned().collect();
-    (!missing.is_empty()).then(|| format!("never reached: {}", missing.join(", ")))
+    report(check, begun, execution::end_check(), completed, sampled)
 }
 
 fn seed(strategy: Strategy) -> u64 {
@@ -175,7 +76,7 @@ fn seed(strategy: Strategy) -> u64 {
         | Strategy::Random { seed }
         | Strategy::Urw { seed }
         | Strategy::Threads { seed } => seed,
-        Strategy::Exhaustive { .. } | Strategy::Dfs => 0,
+        Strategy::Exhaustive { .. } | Strategy::Dfs | Strategy::Rc11 | Strategy::Sc => 0,
     }
 }
 

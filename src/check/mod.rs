@@ -27,14 +27,18 @@
 mod explore;
 #[cfg(feature = "loom")]
 mod loom;
+#[cfg(feature = "rc11")]
+mod rc11;
 mod real;
 mod report;
 #[cfg(feature = "shuttle")]
 mod shuttle;
+#[cfg(any(feature = "loom", feature = "rc11", feature = "shuttle"))]
+mod summary;
 
 pub use report::{Engine, EventRecord, Failure, FailureKind, Incomplete, Report, Strategy};
 
-#[cfg(any(feature = "loom", feature = "shuttle"))]
+#[cfg(feature = "engine")]
 use crate::sync::execution;
 use std::fmt;
 use std::sync::Arc;
@@ -49,6 +53,19 @@ pub fn exhaustive(name: &str) -> Check {
 /// Explores every schedule, depth first, under shuttle: every execution under sequential consistency.
 pub fn dfs(name: &str) -> Check {
     Check::new(name, Strategy::Dfs)
+}
+
+/// Explores every execution that the RC11 memory model allows, each once, under the RC11 engine.
+///
+/// Executions that differ only in the order of operations that do not depend on each other are one, so there are far
+/// fewer than [`exhaustive`] has. Up to 16 threads.
+pub fn rc11(name: &str) -> Check {
+    Check::new(name, Strategy::Rc11)
+}
+
+/// Explores every execution that sequential consistency allows, each once, under the RC11 engine.
+pub fn sc(name: &str) -> Check {
+    Check::new(name, Strategy::Sc)
 }
 
 /// Samples schedules by probabilistic concurrency testing, under shuttle.
@@ -90,15 +107,16 @@ type Progress = Arc<dyn Fn(u64) + Send + Sync>;
 pub struct Check {
     name: String,
     strategy: Strategy,
-    threads: Option<usize>,
+    pub(crate) threads: Option<usize>,
     executions: Option<u64>,
     time: Option<Duration>,
     branches: usize,
     reaches: Vec<String>,
-    reproduce: String,
-    weaken: Option<Weaken>,
-    log: bool,
-    fence_events: bool,
+    pub(crate) reproduce: String,
+    pub(crate) weaken: Option<Weaken>,
+    pub(crate) log: bool,
+    pub(crate) fence_events: bool,
+    workers: usize,
     progress: Option<Progress>,
 }
 
@@ -128,6 +146,7 @@ impl Check {
             weaken: None,
             log: true,
             fence_events: false,
+            workers: 1,
             progress: None,
         }
     }
@@ -165,7 +184,7 @@ impl Check {
             | Strategy::Random { seed }
             | Strategy::Urw { seed }
             | Strategy::Threads { seed } => *seed = from,
-            Strategy::Exhaustive { .. } | Strategy::Dfs => {}
+            Strategy::Exhaustive { .. } | Strategy::Dfs | Strategy::Rc11 | Strategy::Sc => {}
         }
         self
     }
@@ -211,6 +230,12 @@ impl Check {
         self
     }
 
+    /// How many threads of the system the RC11 engine explores with; 0 is one a processor. The other engines have one.
+    pub fn workers(mut self, workers: usize) -> Self {
+        self.workers = workers;
+        self
+    }
+
     /// Calls `progress` with the number of executions, every now and then.
     pub fn on_progress(mut self, progress: impl Fn(u64) + Send + Sync + 'static) -> Self {
         self.progress = Some(Arc::new(progress));
@@ -235,10 +260,14 @@ impl Check {
         let execution: Arc<dyn Fn() + Send + Sync> = Arc::new(execution);
         match engine {
             Engine::Std => real::run(&self, &execution),
-            #[cfg(any(feature = "loom", feature = "shuttle"))]
-            _ => explore::run(&self, execution),
-            #[cfg(not(any(feature = "loom", feature = "shuttle")))]
-            _ => unreachable!("only std is compiled in"),
+            #[cfg(feature = "rc11")]
+            Engine::Rc11 => rc11::run(&self, execution),
+            #[cfg(feature = "loom")]
+            Engine::Loom => explore::run(&self, execution),
+            #[cfg(feature = "shuttle")]
+            Engine::Shuttle => explore::run(&self, execution),
+            #[allow(unreachable_patterns, reason = "with every engine compiled in, there is no other")]
+            _ => unreachable!("only engines that are compiled in are run"),
         }
     }
 }
@@ -276,7 +305,7 @@ pub fn tick() -> u64 {
 
 /// Tells that this execution came to an interesting point. The report counts the executions that did.
 pub fn reached(outcome: &'static str) {
-    #[cfg(any(feature = "loom", feature = "shuttle"))]
+    #[cfg(feature = "engine")]
     if execution::reached(outcome) {
         return;
     }
@@ -290,7 +319,7 @@ pub fn reached(outcome: &'static str) {
 /// If `n` is 0.
 pub fn choose(n: usize) -> usize {
     assert!(n > 0, "there is nothing to choose from");
-    #[cfg(any(feature = "loom", feature = "shuttle"))]
+    #[cfg(feature = "engine")]
     if let Some(choice) = execution::choose(n) {
         return choice;
     }
@@ -300,15 +329,15 @@ pub fn choose(n: usize) -> usize {
 /// From here on in this execution, up to `failures` allocations of [`sync::alloc`](crate::sync::alloc) fail;
 /// which ones is a [`choice`](choose). Under real threads in a plain build none does.
 pub fn fail_allocations(failures: u32) {
-    #[cfg(any(feature = "loom", feature = "shuttle"))]
+    #[cfg(feature = "engine")]
     execution::fail_allocations(failures);
-    #[cfg(not(any(feature = "loom", feature = "shuttle")))]
+    #[cfg(not(feature = "engine"))]
     let _ = failures;
 }
 
 /// Whether this thread runs inside a check.
 pub fn is_checking() -> bool {
-    #[cfg(any(feature = "loom", feature = "shuttle"))]
+    #[cfg(feature = "engine")]
     if execution::is_active() {
         return true;
     }
@@ -330,5 +359,5 @@ pub(crate) fn tell_listener(failure: &Failure) {
     }
 }
 
-#[cfg(all(test, any(feature = "loom", feature = "shuttle")))]
+#[cfg(all(test, feature = "engine"))]
 mod tests;

@@ -44,6 +44,7 @@ pub(super) fn run(check: &Check, execution: &Arc<dyn Fn() + Send + Sync>) -> Rep
         strategy: check.strategy,
         threads: check.threads.unwrap_or(0),
         executions: 0,
+        blocked: 0,
         deepest: 0,
         elapsed: begun.elapsed(),
         outcomes: BTreeMap::new(),

@@ -15,6 +15,8 @@ pub enum Engine {
     Loom,
     /// shuttle: schedules under sequential consistency.
     Shuttle,
+    /// The engine of this project: every execution that RC11 allows, each once.
+    Rc11,
 }
 
 impl Engine {
@@ -26,6 +28,8 @@ impl Engine {
             Engine::Loom,
             #[cfg(feature = "shuttle")]
             Engine::Shuttle,
+            #[cfg(feature = "rc11")]
+            Engine::Rc11,
         ]
     }
 
@@ -34,12 +38,13 @@ impl Engine {
         Self::compiled().contains(&self)
     }
 
-    /// `std`, `loom`, `shuttle`.
+    /// `std`, `loom`, `shuttle`, `rc11`.
     pub fn name(self) -> &'static str {
         match self {
             Engine::Std => "std",
             Engine::Loom => "loom",
             Engine::Shuttle => "shuttle",
+            Engine::Rc11 => "rc11",
         }
     }
 }
@@ -78,6 +83,10 @@ pub enum Strategy {
         /// Where the random numbers start.
         seed: u64,
     },
+    /// rc11: every execution that RC11 allows, each once.
+    Rc11,
+    /// rc11: every execution that sequential consistency allows, each once.
+    Sc,
     /// Real threads, again and again.
     Threads {
         /// Where the choices of [`choose`](crate::check::choose) start.
@@ -93,13 +102,17 @@ impl Strategy {
             Strategy::Dfs | Strategy::Pct { .. } | Strategy::Random { .. } | Strategy::Urw { .. } => {
                 Engine::Shuttle
             }
+            Strategy::Rc11 | Strategy::Sc => Engine::Rc11,
             Strategy::Threads { .. } => Engine::Std,
         }
     }
 
     /// Whether it can end with nothing left to explore.
     pub fn can_complete(self) -> bool {
-        matches!(self, Strategy::Exhaustive { preemptions: None } | Strategy::Dfs)
+        matches!(
+            self,
+            Strategy::Exhaustive { preemptions: None } | Strategy::Dfs | Strategy::Rc11 | Strategy::Sc
+        )
     }
 }
 
@@ -112,6 +125,8 @@ impl fmt::Display for Strategy {
             Strategy::Pct { depth, seed } => f.pad(&format!("pct depth {depth} seed {seed}")),
             Strategy::Random { seed } => f.pad(&format!("random seed {seed}")),
             Strategy::Urw { seed } => f.pad(&format!("urw seed {seed}")),
+            Strategy::Rc11 => f.pad("RC11"),
+            Strategy::Sc => f.pad("SC"),
             Strategy::Threads { .. } => f.pad("real threads"),
         }
     }
@@ -286,6 +301,9 @@ pub struct Report {
     pub threads: usize,
     /// Executions run to their end.
     pub executions: u64,
+    /// Executions of the RC11 engine in which a thread waits for what comes in another execution.
+    #[serde(default)]
+    pub blocked: u64,
     /// The operations of the longest execution.
     pub deepest: usize,
     /// The time it took.

@@ -18,7 +18,9 @@ pub(super) fn explore(run: Run) -> End {
         Strategy::Pct { depth, seed } => with(PctScheduler::new_from_seed(seed, depth, limit), config, &run),
         Strategy::Random { seed } => with(RandomScheduler::new_from_seed(seed, limit), config, &run),
         Strategy::Urw { seed } => with(UrwRandomScheduler::new_from_seed(seed, limit), config, &run),
-        Strategy::Exhaustive { .. } | Strategy::Threads { .. } => unreachable!("not strategies of shuttle"),
+        Strategy::Exhaustive { .. } | Strategy::Rc11 | Strategy::Sc | Strategy::Threads { .. } => {
+            unreachable!("not strategies of shuttle")
+        }
     };
     // Depth first search ends by itself when nothing is left, and only then before its limit.
     let out_of_time = run.time.is_some_and(|time| ran.elapsed >= time);

@@ -5,8 +5,8 @@
 //! barrier, and the light side only keeps the compiler from reordering. Where the system call is missing both
 //! are full fences.
 //!
-//! Under an engine both are `fence(SeqCst)`, which is a little *more* than axiom 2 gives: there, a light fence
-//! also orders against other fences. The README's trusted base says so.
+//! The RC11 engine models axiom 2 as it stands. Under the others both are `fence(SeqCst)`, which is a little *more* than
+//! the axiom gives: there, a light fence also orders against other fences. The README's trusted base says so.
 
 use super::{Ordering, imp};
 

@@ -36,11 +36,11 @@
 //! A panic under an engine is a failed check, so [`catch_unwind`] lets it pass, unless the model planned it
 //! with [`planned_panic`].
 
-#[cfg(not(any(feature = "loom", feature = "shuttle")))]
+#[cfg(not(feature = "engine"))]
 #[path = "plain/mod.rs"]
 mod imp;
 
-#[cfg(any(feature = "loom", feature = "shuttle"))]
+#[cfg(feature = "engine")]
 #[path = "checked/mod.rs"]
 mod imp;
 
@@ -48,7 +48,7 @@ pub mod alloc;
 mod fence;
 mod wait;
 
-#[cfg(any(feature = "loom", feature = "shuttle"))]
+#[cfg(feature = "engine")]
 pub(crate) use imp::{engine, execution};
 
 pub use imp::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize};

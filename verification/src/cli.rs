@@ -112,8 +112,9 @@ impl Run {
 }
 
 fn engine() -> impl TypedValueParser<Value = Engine> {
-    PossibleValuesParser::new(["loom", "shuttle", "std"]).map(|name| match name.as_str() {
+    PossibleValuesParser::new(["loom", "rc11", "shuttle", "std"]).map(|name| match name.as_str() {
         "loom" => Engine::Loom,
+        "rc11" => Engine::Rc11,
         "shuttle" => Engine::Shuttle,
         _ => Engine::Std,
     })

@@ -113,7 +113,7 @@ fn expected(model: &Model, plan: &Plan, baseline: &Baseline) -> Option<u64> {
             let all = baseline.executions(model.name);
             plan.executions.map_or(all, |limit| all.map(|all| all.min(limit)))
         }
-        (Engine::Shuttle, Scheduler::Dfs) => None,
+        (Engine::Shuttle, Scheduler::Dfs) | (Engine::Rc11, _) => None,
         (Engine::Shuttle | Engine::Std, _) => Some(plan.executions.unwrap_or(Plan::SAMPLE)),
     }
 }

@@ -70,8 +70,10 @@ impl Verdict {
                 },
                 _ => why(),
             },
-            (Strategy::Exhaustive { .. } | Strategy::Dfs, _) if report.is_complete() => Verdict::Complete,
-            (Strategy::Exhaustive { .. } | Strategy::Dfs, _) => why(),
+            (strategy, _) if strategy.can_complete() => {
+                if report.is_complete() { Verdict::Complete } else { why() }
+            }
+            (Strategy::Exhaustive { .. } | Strategy::Dfs | Strategy::Rc11 | Strategy::Sc, _) => why(),
             // A sample ends where it was told to.
             (
                 Strategy::Pct { .. }

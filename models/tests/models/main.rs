@@ -31,7 +31,7 @@ fn plan(engine: Engine) -> Plan {
     let executions = match engine {
         Engine::Std => Some(200),
         Engine::Shuttle => Some(300),
-        Engine::Loom => None,
+        Engine::Loom | Engine::Rc11 => None,
     };
     Plan { executions, ..Plan::of(engine) }
 }

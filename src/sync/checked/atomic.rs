@@ -2,7 +2,7 @@
 
 use super::engine::{Rmw, Width, Word};
 use super::event::Value;
-use super::execution::{self, Object, Turn};
+use super::execution::{self, Object, Recorder, Turn};
 use crate::sync::Named;
 use std::fmt;
 use std::panic::Location;
@@ -18,7 +18,8 @@ pub(crate) struct Raw {
 impl Raw {
     pub(super) fn new(kind: &'static str, width: Width, value: u64, is_address: bool) -> Self {
         let (engine, object) = execution::create(kind);
-        Raw { word: engine.word(width, value), object, is_address }
+        let kept = if is_address { execution::encode(value) } else { value };
+        Raw { word: engine.word(width, kept), object, is_address }
     }
 
     fn enter(&self, at: &'static Location<'static>) -> Turn {
@@ -35,9 +36,36 @@ impl Raw {
             Turn::Over => 0,
             Turn::Engine(turn) => {
                 let order = turn.order(order);
-                let value = turn.call(|_| self.word.load(order));
+                let value = self.decode(&turn, turn.call(|_| self.word.load(order)));
                 turn.record("load", Some(order), self.value(value));
                 value
+            }
+        }
+    }
+
+    /// What the engine is to keep of a value.
+    fn encode(&self, turn: &Recorder, value: u64) -> u64 {
+        if self.is_address { turn.encode(value) } else { value }
+    }
+
+    fn decode(&self, turn: &Recorder, kept: u64) -> u64 {
+        if self.is_address { turn.decode(kept) } else { kept }
+    }
+
+    /// Waits for a value that is `enough`; `None` if the engine cannot, or there is none. Not for addresses.
+    pub(super) fn wait(
+        &self,
+        order: Ordering,
+        enough: &dyn Fn(u64) -> bool,
+        at: &'static Location<'static>,
+    ) -> Option<u64> {
+        match self.enter(at) {
+            Turn::Outside | Turn::Over => None,
+            Turn::Engine(turn) => {
+                let order = turn.order(order);
+                let value = turn.call(|_| self.word.wait(order, enough))?;
+                turn.record("load", Some(order), self.value(value));
+                Some(value)
             }
         }
     }
@@ -48,7 +76,8 @@ impl Raw {
             Turn::Over => {}
             Turn::Engine(turn) => {
                 let order = turn.order(order);
-                turn.call(|_| self.word.store(value, order));
+                let kept = self.encode(&turn, value);
+                turn.call(|_| self.word.store(kept, order));
                 turn.stored();
                 turn.record("store", Some(order), self.value(value));
             }
@@ -61,7 +90,8 @@ impl Raw {
             Turn::Over => 0,
             Turn::Engine(turn) => {
                 let order = turn.order(order);
-                let from = turn.call(|_| self.word.rmw(op, operand, order));
+                let kept = self.encode(&turn, operand);
+                let from = self.decode(&turn, turn.call(|_| self.word.rmw(op, kept, order)));
                 turn.stored();
                 let to = match op {
                     Rmw::Swap => operand,
@@ -92,7 +122,9 @@ impl Raw {
             Turn::Engine(turn) => {
                 let ok = turn.order(ok);
                 let err = weaker(err, ok);
-                let result = turn.call(|_| self.word.compare_exchange(current, new, ok, err));
+                let (expected, kept) = (self.encode(&turn, current), self.encode(&turn, new));
+                let result = turn.call(|_| self.word.compare_exchange(expected, kept, ok, err));
+                let result = result.map(|_| current).map_err(|found| self.decode(&turn, found));
                 match result {
                     Ok(from) => {
                         turn.stored();
@@ -109,7 +141,11 @@ impl Raw {
     pub(super) fn exclusive(&mut self, at: &'static Location<'static>) -> u64 {
         match self.enter(at) {
             Turn::Over => 0,
-            Turn::Outside | Turn::Engine(_) => self.word.exclusive(),
+            Turn::Outside => self.word.exclusive(),
+            Turn::Engine(turn) => {
+                let kept = self.word.exclusive();
+                self.decode(&turn, kept)
+            }
         }
     }
 
@@ -137,7 +173,9 @@ fn weaker(err: Ordering, ok: Ordering) -> Ordering {
 
 /// A typed atomic that one can wait on.
 pub(crate) trait Waited {
+    type Value;
     fn raw(&self) -> &Raw;
+    fn value(word: u64) -> Self::Value;
 }
 
 macro_rules! atomic {
@@ -248,8 +286,12 @@ macro_rules! atomic {
         }
 
         impl Waited for $name {
+            type Value = $int;
             fn raw(&self) -> &Raw {
                 &self.0
+            }
+            fn value(word: u64) -> $int {
+                word as $int
             }
         }
 
@@ -346,8 +388,12 @@ impl AtomicBool {
 }
 
 impl Waited for AtomicBool {
+    type Value = bool;
     fn raw(&self) -> &Raw {
         &self.0
+    }
+    fn value(word: u64) -> bool {
+        word != 0
     }
 }
 

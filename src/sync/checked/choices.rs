@@ -48,6 +48,7 @@ impl Choices {
     }
 
     /// Goes to the next assignment; `false` if there is none.
+    #[cfg(any(test, feature = "loom", feature = "shuttle"))]
     pub(crate) fn advance(&mut self) -> bool {
         let Choices::All(Tree(choices)) = self else { return false };
         while let Some(last) = choices.last_mut() {

@@ -1,9 +1,11 @@
-//! Fences. Both sides of the asymmetric pair are `fence(SeqCst)`.
+//! Fences. The heavy side of the asymmetric pair is `fence(SeqCst)`, the light one what the engine has for it.
 
 use super::event::Value;
 use super::execution::{self, Turn};
 use std::panic::Location;
 use std::sync::atomic::Ordering;
+
+const LIGHT: &str = "light_fence";
 
 #[track_caller]
 pub(crate) fn fence(order: Ordering) {
@@ -12,7 +14,7 @@ pub(crate) fn fence(order: Ordering) {
 
 #[track_caller]
 pub(crate) fn light() {
-    run("light_fence", Ordering::SeqCst);
+    run(LIGHT, Ordering::SeqCst);
 }
 
 #[track_caller]
@@ -29,7 +31,11 @@ fn run(name: &'static str, order: Ordering) {
             // A weakened fence may be no fence at all.
             let order = turn.order(order);
             if order != Ordering::Relaxed {
-                turn.fence(order);
+                if order == Ordering::SeqCst && name == LIGHT {
+                    turn.light_fence();
+                } else {
+                    turn.fence(order);
+                }
                 turn.record(name, Some(order), Value::None);
             }
         }

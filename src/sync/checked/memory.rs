@@ -4,7 +4,7 @@ use super::engine::Track;
 use super::event::place;
 use crate::check::FailureKind;
 use std::alloc::Layout;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::panic::Location;
 use std::ptr::NonNull;
 use std::rc::Rc;
@@ -16,6 +16,8 @@ struct Block {
     ptr: NonNull<u8>,
     layout: Layout,
     name: String,
+    /// Its name as a number, the same in every execution that allocates it in the same way. Never 0.
+    handle: u64,
     allocated: &'static Location<'static>,
     track: Rc<dyn Track>,
     /// A thread has begun to free it.
@@ -27,6 +29,7 @@ struct Block {
 #[derive(Default)]
 pub(super) struct Memory {
     blocks: BTreeMap<usize, Block>,
+    addresses: HashMap<u64, usize>,
 }
 
 /// What [`Memory`] knows of an address.
@@ -45,11 +48,23 @@ impl Memory {
         ptr: NonNull<u8>,
         layout: Layout,
         name: String,
+        handle: u64,
         allocated: &'static Location<'static>,
         track: Rc<dyn Track>,
     ) {
-        let block = Block { ptr, layout, name, allocated, track, freeing: false, freed: None };
+        let block = Block { ptr, layout, name, handle, allocated, track, freeing: false, freed: None };
         self.blocks.insert(ptr.addr().get(), block);
+        self.addresses.insert(handle, ptr.addr().get());
+    }
+
+    /// The number that names the block at exactly this address.
+    pub(super) fn handle(&self, addr: usize) -> Option<u64> {
+        self.blocks.get(&addr).map(|block| block.handle)
+    }
+
+    /// The address of the block that has this number for a name.
+    pub(super) fn address(&self, handle: u64) -> Option<usize> {
+        self.addresses.get(&handle).copied()
     }
 
     fn block(&self, addr: usize) -> Option<&Block> {
@@ -108,6 +123,7 @@ impl Memory {
 
     /// Returns the memory of freed blocks to the system. Live ones are not touched.
     pub(super) fn release(&mut self) {
+        self.addresses.clear();
         for block in std::mem::take(&mut self.blocks).into_values().filter(|block| block.freed.is_some()) {
             // SAFETY: allocated with this layout by `alloc::allocate`, freed once, and the execution is over.
             unsafe { std::alloc::dealloc(block.ptr.as_ptr(), block.layout) };

@@ -60,6 +60,11 @@ pub(super) mod wait {
             Relax { backoff: crossbeam_utils::Backoff::new(), nap: std::time::Duration::from_micros(10) }
         }
 
+        #[inline(always)]
+        pub(crate) fn wait<A, V>(_: &A, _: super::Ordering, _: &dyn Fn(V) -> bool) -> Option<V> {
+            None
+        }
+
         #[inline]
         pub(crate) fn relax<A>(&mut self, _: &A) {
             if self.backoff.is_completed() {

@@ -4,6 +4,7 @@ use crate::clock::MAX_THREADS;
 use crate::failure::FailureKind;
 use crate::fiber::{self, perform};
 use crate::op::Op;
+use crate::run::Phase;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -82,4 +83,10 @@ pub fn current() -> usize {
 pub fn choose(n: usize) -> usize {
     assert!(n > 0, "there is nothing to choose from");
     perform(&Op::Choose { of: u32::try_from(n).expect("so many choices are never explored") }).value as usize
+}
+
+/// Whether the running execution is, so far, one of those that are explored. One that is blocked runs to its end too, so
+/// that its destructors run; what it does then is not to be counted.
+pub fn is_explored() -> bool {
+    fiber::with(|run| run.phase != Phase::Finish)
 }

@@ -49,7 +49,10 @@ fn verdict(Finding { verdict, count, .. }: &Finding) -> String {
 fn bound(run: &Run) -> String {
     match (&run.end, run.plan.engine) {
         (End::Reported(report), _)
-            if !matches!(report.strategy, Strategy::Exhaustive { preemptions: None }) =>
+            if !matches!(
+                report.strategy,
+                Strategy::Exhaustive { preemptions: None } | Strategy::Rc11
+            ) =>
         {
             report.strategy.to_string()
         }
@@ -57,6 +60,7 @@ fn bound(run: &Run) -> String {
             Some(_) => Strategy::Exhaustive { preemptions: run.model.preemptions }.to_string(),
             None => "none".into(),
         },
+        (_, Engine::Rc11) => "none".into(),
         (_, Engine::Shuttle | Engine::Std) => String::new(),
     }
 }

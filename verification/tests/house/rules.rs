@@ -16,7 +16,7 @@ pub(crate) fn cfg_on_an_engine(source: &str) -> Vec<Broken> {
     for cfg in ["cfg(", "cfg!(", "cfg_attr("] {
         for at in words(&text, cfg) {
             let condition = bracketed(&text[at + cfg.len() - 1..]);
-            for engine in ["loom", "shuttle", "check"] {
+            for engine in ["engine", "loom", "rc11", "shuttle", "check"] {
                 if words(condition, engine).next().is_some() {
                     broken
                         .push((line(&text, at), format!("a cfg on {engine}: only sync and check have one")));
@@ -34,7 +34,7 @@ pub(crate) fn past_the_facade(source: &str) -> Vec<Broken> {
     let mut names = |at, name: &str| {
         broken.push((line(&text, at), format!("{name}: only sync and check name it; use netns_core::sync")));
     };
-    for path in ["std::sync", "std::thread", "std::thread_local", "core::sync", "loom::", "shuttle::"] {
+    for path in ["std::sync", "std::thread", "std::thread_local", "core::sync", "loom::", "rc11::", "shuttle::"] {
         words(&text, path).for_each(|at| names(at, path));
     }
     for group in ["std::{", "core::{"] {

@@ -1,6 +1,7 @@
 //! loom behind the facade.
 
-use super::{Condvar, Engine, Join, Lock, Parker, Rmw, Track, Width, Word, locks, words};
+use super::guarded::locks;
+use super::{Condvar, Engine, Join, Lock, Parker, Rmw, Track, Width, Word, words};
 use loom::sync::atomic::{AtomicU32, AtomicU64};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;

@@ -1,13 +1,19 @@
 //! What an engine must offer: a small closed set of objects and operations. A new engine is one more file here.
 
+#[cfg(any(feature = "loom", feature = "shuttle"))]
+mod guarded;
 #[cfg(feature = "loom")]
 mod loom;
+#[cfg(feature = "rc11")]
+mod rc11;
 #[cfg(feature = "shuttle")]
 mod shuttle;
 mod std;
 
 #[cfg(feature = "loom")]
 pub(crate) use loom::LOOM;
+#[cfg(feature = "rc11")]
+pub(crate) use rc11::RC11;
 #[cfg(feature = "shuttle")]
 pub(crate) use shuttle::{SHUTTLE, let_shuttle_install_its_hook};
 pub(super) use std::STD;
@@ -27,6 +33,10 @@ pub(crate) trait Engine: Sync {
     fn track(&self) -> Box<dyn Track>;
     /// A fence; `order` is not `Relaxed`.
     fn fence(&self, order: Ordering);
+    /// The light half of an asymmetric fence; the heavy half is a `SeqCst` fence.
+    fn light_fence(&self) {
+        self.fence(Ordering::SeqCst);
+    }
     /// Starts a thread.
     fn spawn(&self, body: Box<dyn FnOnce() + Send>) -> Box<dyn Join>;
     /// Lets others run.
@@ -43,6 +53,24 @@ pub(crate) trait Engine: Sync {
     fn announces_fences(&self) -> bool;
     /// How many stores to one atomic the engine remembers, if not all.
     fn remembered_stores(&self) -> Option<u32>;
+    /// A number below `n`, if the engine explores choices itself.
+    fn choose(&self, n: usize) -> Option<usize> {
+        let _ = n;
+        None
+    }
+    /// The number of the running thread, if the engine knows it by one that does not depend on what others do.
+    fn running_thread(&self) -> Option<usize> {
+        None
+    }
+    /// Whether the address of a heap object is to be kept in an atomic as the object's name.
+    fn needs_names_for_addresses(&self) -> bool {
+        false
+    }
+    /// Whether the execution that ends is one of those that are explored. An engine may let one run to its end that is
+    /// not.
+    fn is_counted(&self) -> bool {
+        true
+    }
 }
 
 /// How many bits an atomic has.
@@ -87,6 +115,12 @@ pub(crate) trait Word: Send + Sync {
     fn store(&self, value: u64, order: Ordering);
     fn rmw(&self, op: Rmw, operand: u64, order: Ordering) -> u64;
     fn compare_exchange(&self, current: u64, new: u64, ok: Ordering, err: Ordering) -> Result<u64, u64>;
+    /// Blocks until there is a value that is `enough`, and returns it; `None` if the engine cannot, and one has to look
+    /// again and again.
+    fn wait(&self, order: Ordering, enough: &dyn Fn(u64) -> bool) -> Option<u64> {
+        let _ = (order, enough);
+        None
+    }
     /// Reads as the one owner.
     fn exclusive(&mut self) -> u64;
 }
@@ -126,14 +160,23 @@ pub(crate) trait Join: Send + Sync {
     fn join(self: Box<Self>);
 }
 
-/// Implements [`Word`] for a pair of atomics with the methods of `std`'s.
+/// Implements [`Word`] for a pair of atomics with the methods of `std`'s; the last argument is how one waits for a value,
+/// for an engine that can.
 macro_rules! words {
-    ($name:ident, $a32:ty, $a64:ty, |$atomic:ident| $exclusive:expr) => {
+    ($name:ident, $a32:ty, $a64:ty, |$atomic:ident| $exclusive:expr $(, |$a:ident, $order:ident, $enough:ident| $wait:expr)?) => {
         impl $crate::sync::imp::engine::Word for $name<$a32> {
             words!(@body u32, |$atomic| $exclusive);
+            $(words!(@wait |$a, $order, $enough| $wait);)?
         }
         impl $crate::sync::imp::engine::Word for $name<$a64> {
             words!(@body u64, |$atomic| $exclusive);
+            $(words!(@wait |$a, $order, $enough| $wait);)?
+        }
+    };
+    (@wait |$atomic:ident, $order:ident, $enough:ident| $wait:expr) => {
+        fn wait(&self, $order: Ordering, $enough: &dyn Fn(u64) -> bool) -> Option<u64> {
+            let $atomic = &self.0;
+            $wait
         }
     };
     (@body $int:ty, |$atomic:ident| $exclusive:expr) => {
@@ -165,69 +208,3 @@ macro_rules! words {
     };
 }
 pub(crate) use words;
-
-/// Defines a [`Lock`] and a [`Condvar`] over those of an engine that unlocks by dropping a guard: the lock keeps
-/// the guard of whoever holds it.
-macro_rules! locks {
-    ($lock:ident, $condvar:ident, $($sync:ident)::+) => {
-        struct $lock {
-            /// Not dropped with the lock: that happens only after a failure, when the engine is not to be called.
-            held: std::cell::UnsafeCell<Option<std::mem::ManuallyDrop<$($sync)::+::MutexGuard<'static, ()>>>>,
-            mutex: Box<$($sync)::+::Mutex<()>>,
-        }
-
-        // SAFETY: all threads of an execution run on one thread of the system, one at a time, and `held` is
-        // touched by the holder of the lock alone.
-        unsafe impl Send for $lock {}
-        // SAFETY: as above.
-        unsafe impl Sync for $lock {}
-
-        impl $lock {
-            fn new() -> Self {
-                $lock { held: std::cell::UnsafeCell::new(None), mutex: Box::new($($sync)::+::Mutex::new(())) }
-            }
-
-            fn put(&self, guard: $($sync)::+::MutexGuard<'_, ()>) {
-                // SAFETY: the mutex is boxed, and outlives the guard: `held` never leaves this struct.
-                let guard: $($sync)::+::MutexGuard<'static, ()> = unsafe { std::mem::transmute(guard) };
-                // SAFETY: the caller holds the lock.
-                unsafe { *self.held.get() = Some(std::mem::ManuallyDrop::new(guard)) };
-            }
-
-            fn take(&self) -> $($sync)::+::MutexGuard<'static, ()> {
-                // SAFETY: the caller holds the lock.
-                let held = unsafe { &mut *self.held.get() };
-                std::mem::ManuallyDrop::into_inner(held.take().expect("the caller holds the lock"))
-            }
-        }
-
-        impl Lock for $lock {
-            // A planned panic may have unwound through a critical section: that poisons nothing here.
-            fn lock(&self) {
-                self.put(self.mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner()));
-            }
-            fn unlock(&self) {
-                drop(self.take());
-            }
-            fn as_any(&self) -> &dyn std::any::Any {
-                self
-            }
-        }
-
-        struct $condvar($($sync)::+::Condvar);
-
-        impl Condvar for $condvar {
-            fn wait(&self, lock: &dyn Lock) {
-                let lock = lock.as_any().downcast_ref::<$lock>().expect("a lock of the same engine");
-                lock.put(self.0.wait(lock.take()).unwrap_or_else(|poisoned| poisoned.into_inner()));
-            }
-            fn notify_one(&self) {
-                self.0.notify_one();
-            }
-            fn notify_all(&self) {
-                self.0.notify_all();
-            }
-        }
-    };
-}
-pub(crate) use locks;

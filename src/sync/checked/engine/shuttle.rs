@@ -1,6 +1,7 @@
 //! shuttle behind the facade. It is sequentially consistent, and sees no race between plain accesses.
 
-use super::{Condvar, Engine, Join, Lock, Parker, Rmw, Track, Width, Word, locks, words};
+use super::guarded::locks;
+use super::{Condvar, Engine, Join, Lock, Parker, Rmw, Track, Width, Word, words};
 use shuttle::sync::atomic::{AtomicU32, AtomicU64};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;

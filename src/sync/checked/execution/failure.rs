@@ -96,12 +96,24 @@ pub(super) fn install_hook() {
 }
 
 /// Puts a failure on record that no thread of an execution raised.
+#[cfg(any(feature = "loom", feature = "shuttle"))]
 pub(crate) fn record_failure(message: String, location: String) {
     with(|x| x.fail(classify(&message), message, location));
     PHASE.set(Phase::Failed);
 }
 
+/// Puts on record what an engine has found by itself, where the thread was that it found it in.
+#[cfg(feature = "rc11")]
+pub(crate) fn record_finding(kind: FailureKind, message: String) {
+    with(|x| {
+        let location = x.events.last().map(|event| event::place(event.at)).unwrap_or_default();
+        x.fail(kind, message, location);
+    });
+    PHASE.set(Phase::Failed);
+}
+
 /// Whether a failure is on record.
+#[cfg(any(feature = "loom", feature = "shuttle"))]
 pub(crate) fn has_failed() -> bool {
     with(|x| x.totals.failure.is_some())
 }

@@ -34,8 +34,8 @@ pub(in crate::sync::imp) fn request() -> Grant {
 pub(in crate::sync::imp) fn allocated(ptr: std::ptr::NonNull<u8>, layout: std::alloc::Layout, at: Site) {
     let track: Rc<dyn Track> = Rc::from(with(|x| x.engine).track());
     let recorder = with(|x| {
-        let (thread, nth) = (x.running, x.next_nth());
-        x.memory.insert(ptr, layout, format!("heap@{thread}.{nth}"), at, track);
+        let (thread, handle, nth) = (x.running, x.next_identity(), x.threads[x.running].created);
+        x.memory.insert(ptr, layout, format!("heap@{thread}.{nth}"), handle, at, track);
         x.recorder(None, at)
     });
     recorder.record("allocate", None, Value::Address(ptr.addr().get() as u64));

@@ -10,6 +10,9 @@ mod threads;
 mod turn;
 
 pub(in crate::sync::imp) use failure::{fail, may_catch};
+#[cfg(feature = "rc11")]
+pub(crate) use failure::record_finding;
+#[cfg(any(feature = "loom", feature = "shuttle"))]
 pub(crate) use failure::{has_failed, record_failure};
 pub(in crate::sync::imp) use heap::{Grant, allocated, begin_free, end_free, request};
 pub(in crate::sync::imp) use model::unique;
@@ -17,13 +20,13 @@ pub(crate) use model::{choose, fail_allocations, reached};
 pub(in crate::sync::imp) use threads::{
     Local, begin_thread, detach, end_thread, joined, local, new_thread, set_local,
 };
-pub(in crate::sync::imp) use turn::{Object, Turn, create, enter, enter_plain, name, touch};
+pub(in crate::sync::imp) use turn::{Object, Recorder, Turn, create, encode, enter, enter_plain, name, touch};
 
 use super::choices::{Choices, Tree};
 use super::engine::{Engine, Join, Parker, Width, Word};
 use super::event::{Event, ObjectInfo};
 use super::memory::Memory;
-use crate::check::{Failure, FailureKind, Weaken};
+use crate::check::{Check, Failure, FailureKind, Weaken};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::Location;
@@ -91,10 +94,26 @@ pub(crate) struct Config {
     pub(crate) seed: Option<u64>,
 }
 
+impl Config {
+    /// What a check wants, but for random choices.
+    pub(crate) fn of(check: &Check) -> Self {
+        Config {
+            log: check.log,
+            fence_events: check.fence_events,
+            weaken: check.weaken.clone(),
+            max_threads: check.threads,
+            reproduce: check.reproduce.clone(),
+            seed: None,
+        }
+    }
+}
+
 /// What adds up over executions.
 #[derive(Debug, Default)]
 pub(crate) struct Totals {
     pub(crate) executions: u64,
+    /// Executions that were run and are none of those that are explored.
+    pub(crate) blocked: u64,
     pub(crate) operations: u64,
     pub(crate) deepest: usize,
     pub(crate) threads: usize,
@@ -102,6 +121,23 @@ pub(crate) struct Totals {
     /// The atomic with most racing stores, if the engine does not remember them all.
     pub(crate) overflow: Option<(String, u32)>,
     pub(crate) failure: Option<Failure>,
+}
+
+impl Totals {
+    /// Adds what another worker has done.
+    #[cfg(feature = "rc11")]
+    pub(crate) fn add(&mut self, other: Totals) {
+        self.executions += other.executions;
+        self.blocked += other.blocked;
+        self.operations += other.operations;
+        self.deepest = self.deepest.max(other.deepest);
+        self.threads = self.threads.max(other.threads);
+        for (outcome, n) in other.outcomes {
+            *self.outcomes.entry(outcome).or_default() += n;
+        }
+        self.overflow = self.overflow.take().or(other.overflow);
+        self.failure = self.failure.take().or(other.failure);
+    }
 }
 
 fn with<R>(f: impl FnOnce(&mut Execution) -> R) -> R {
@@ -160,6 +196,7 @@ pub(crate) fn end_check() -> Totals {
 }
 
 /// Goes to the next assignment of choices; `false` if there is none.
+#[cfg(any(feature = "loom", feature = "shuttle"))]
 pub(crate) fn next_choices() -> bool {
     with(|x| x.choices.advance())
 }
@@ -206,6 +243,9 @@ pub(crate) fn end() {
     }
     PHASE.set(Phase::Outside);
     with(|x| {
+        if !x.engine.is_counted() {
+            return;
+        }
         let totals = &mut x.totals;
         totals.executions += 1;
         totals.operations += x.operations as u64;

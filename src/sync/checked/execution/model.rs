@@ -1,6 +1,7 @@
 //! What a model asks of its execution: choices, outcomes, failing allocations, unique numbers.
 
-use super::{PHASE, Phase, fail, is_active, with};
+use super::turn::enter_plain;
+use super::{Execution, PHASE, Phase, Turn, fail, is_active, with};
 use crate::check::FailureKind;
 use std::panic::Location;
 
@@ -23,6 +24,11 @@ pub(crate) fn choose(n: usize) -> Option<usize> {
         Phase::Outside => None,
         Phase::Failed => Some(0),
         Phase::Running => {
+            if let Turn::Engine(turn) = enter_plain(Location::caller())
+                && let Some(choice) = turn.call(|engine| engine.choose(n))
+            {
+                return Some(choice);
+            }
             let choice = with(|x| {
                 let thread = x.running;
                 let nth = x.threads[thread].choices;
@@ -46,8 +52,5 @@ pub(crate) fn fail_allocations(failures: u32) {
 
 /// See [`crate::sync::unique`]. `None` if no execution is running here.
 pub(in crate::sync::imp) fn unique() -> Option<u64> {
-    is_active().then(|| {
-        let (thread, nth) = with(|x| (x.running, x.next_nth()));
-        (thread as u64 + 1) << 32 | nth as u64
-    })
+    is_active().then(|| with(Execution::next_identity))
 }

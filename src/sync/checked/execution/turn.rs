@@ -50,6 +50,14 @@ pub(in crate::sync::imp) fn create(kind: &'static str) -> (&'static dyn Engine, 
 }
 
 impl Execution {
+    /// A number for the next creation by the running thread: the same in every execution in which that thread came to
+    /// it in the same way, whatever the others did before. Never 0.
+    pub(super) fn next_identity(&mut self) -> u64 {
+        let nth = self.next_nth();
+        let thread = self.engine.running_thread().unwrap_or(self.running);
+        (thread as u64 + 1) << 32 | nth as u64
+    }
+
     /// The number of the next creation by the running thread.
     pub(super) fn next_nth(&mut self) -> usize {
         let thread = &mut self.threads[self.running];
@@ -114,6 +122,15 @@ pub(in crate::sync::imp) fn touch(addr: usize, at: Site) {
     }
 }
 
+/// What a new atomic keeps of an address.
+#[track_caller]
+pub(in crate::sync::imp) fn encode(address: u64) -> u64 {
+    match enter_plain(std::panic::Location::caller()) {
+        Turn::Engine(turn) => turn.encode(address),
+        Turn::Outside | Turn::Over => address,
+    }
+}
+
 /// Runs an access to a heap block that the engine may find racing with another.
 pub(super) fn watch(addr: usize, access: impl FnOnce()) {
     with(|x| x.watching = Some(addr));
@@ -158,12 +175,47 @@ impl Recorder {
 
     /// A fence of this order.
     pub(in crate::sync::imp) fn fence(&self, order: Ordering) {
-        if order == Ordering::SeqCst
-            && let Some(fences) = with(|x| x.fences.clone())
-        {
-            self.call(|_| fences.store(0, Ordering::Relaxed));
+        if order == Ordering::SeqCst {
+            self.announce_fence();
         }
         self.call(|engine| engine.fence(order));
+    }
+
+    /// The light half of an asymmetric fence.
+    pub(in crate::sync::imp) fn light_fence(&self) {
+        self.announce_fence();
+        self.call(Engine::light_fence);
+    }
+
+    fn announce_fence(&self) {
+        if let Some(fences) = with(|x| x.fences.clone()) {
+            self.call(|_| fences.store(0, Ordering::Relaxed));
+        }
+    }
+
+    /// What an atomic keeps of an address.
+    pub(in crate::sync::imp) fn encode(&self, address: u64) -> u64 {
+        if address == 0 || !self.engine.needs_names_for_addresses() {
+            return address;
+        }
+        with(|x| x.memory.handle(address as usize)).unwrap_or_else(|| {
+            let message = "the address of memory that is not of this execution goes into an atomic".to_owned();
+            fail(FailureKind::ForeignObject, message, self.at)
+        })
+    }
+
+    /// The address of what an atomic has kept.
+    pub(in crate::sync::imp) fn decode(&self, kept: u64) -> u64 {
+        if kept == 0 || !self.engine.needs_names_for_addresses() {
+            return kept;
+        }
+        with(|x| x.memory.address(kept)).map_or_else(
+            || {
+                let message = "an atomic has the address of memory that is not of this execution".to_owned();
+                fail(FailureKind::NonDeterminism, message, self.at)
+            },
+            |address| address as u64,
+        )
     }
 
     /// A store to this atomic was made: counts it, and wakes who waits for one.
