@@ -71,7 +71,11 @@ impl Verdict {
                 _ => why(),
             },
             (strategy, _) if strategy.can_complete() => {
-                if report.is_complete() { Verdict::Complete } else { why() }
+                if report.is_complete() {
+                    Verdict::Complete
+                } else {
+                    why()
+                }
             }
             (Strategy::Exhaustive { .. } | Strategy::Dfs | Strategy::Rc11 | Strategy::Sc, _) => why(),
             // A sample ends where it was told to.

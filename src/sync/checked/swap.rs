@@ -4,10 +4,11 @@ use super::atomic::Raw;
 use super::engine::{Rmw, Width};
 use super::execution::{self, Object};
 use crate::sync::{Arc, Named};
+use std::collections::HashMap;
 use std::fmt;
 use std::panic::Location;
 use std::sync::atomic::Ordering;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 type Site = &'static Location<'static>;
 
@@ -18,8 +19,8 @@ type Site = &'static Location<'static>;
 /// with its last reference: the place keeps none of what it does not hold.
 ///
 /// Outside of any check it is arc-swap. Under an engine it is not arc-swap that runs but a cell of release and acquire
-/// operations with this contract; to the event log a load is a `fetch_add` of 0, and a value is its number among those
-/// that were ever put there, 0 being none.
+/// operations with this contract; to the event log a load is a `fetch_add` of 0, and a value is a number that it has got
+/// when it was put there, 0 being none.
 pub struct ArcSwapOption<T>(Place<T>);
 
 enum Place<T> {
@@ -32,42 +33,43 @@ enum Place<T> {
 /// The values are touched right after an operation of the atomic and before the next one, where engines do not switch
 /// threads. So a load and the reference that it takes are one step, which is what arc-swap goes to such lengths for.
 struct Cell<T> {
-    /// 0, or one more than the index of the current value.
+    /// 0, or the number of the current value: the same in every execution that comes to it in the same way.
     current: Raw,
-    /// Each that was ever there has a place, empty again once it is swapped out. Under an engine nobody ever waits for
-    /// this lock; it is there so that no use of the cell is unsound.
-    values: Mutex<Vec<Option<Arc<T>>>>,
+    /// The value that is there, and those that are about to be. Under an engine nobody ever waits for this lock; it is
+    /// there so that no use of the cell is unsound.
+    values: Mutex<HashMap<u64, Arc<T>>>,
 }
 
 impl<T> Cell<T> {
     fn new(value: Option<Arc<T>>) -> Self {
-        let current = Raw::new("ArcSwapOption", Width::W64, u64::from(value.is_some()), false);
-        Cell { current, values: Mutex::new(value.into_iter().map(Some).collect()) }
+        let values: HashMap<u64, Arc<T>> =
+            value.map(|value| (crate::sync::unique(), value)).into_iter().collect();
+        let key = values.keys().next().copied().unwrap_or(0);
+        Cell { current: Raw::new("ArcSwapOption", Width::W64, key, false), values: Mutex::new(values) }
     }
 
-    fn value<R>(&self, key: u64, get: impl FnOnce(&mut Option<Arc<T>>) -> R) -> Option<R> {
-        let index = usize::try_from(key).ok()?.checked_sub(1)?;
-        self.values.lock().unwrap_or_else(PoisonError::into_inner).get_mut(index).map(get)
+    fn values(&self) -> MutexGuard<'_, HashMap<u64, Arc<T>>> {
+        self.values.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn add(&self, value: Option<Arc<T>>) -> u64 {
         let Some(value) = value else { return 0 };
-        let mut values = self.values.lock().unwrap_or_else(PoisonError::into_inner);
-        values.push(Some(value));
-        values.len() as u64
+        let key = crate::sync::unique();
+        self.values().insert(key, value);
+        key
     }
 
     fn load_full(&self, at: Site) -> Option<Arc<T>> {
         // Acquire: pairs with the release in `swap`. A read-modify-write, as only that is sure to find the newest.
         let key = self.current.rmw(Rmw::Add, 0, Ordering::Acquire, at);
-        self.value(key, |value| value.clone())?
+        self.values().get(&key).cloned()
     }
 
     fn swap(&self, value: Option<Arc<T>>, at: Site) -> Option<Arc<T>> {
         let key = self.add(value);
         // Release: pairs with the acquires here and in `load_full`. Acquire: pairs with the release of the swap before.
         let old = self.current.rmw(Rmw::Swap, key, Ordering::AcqRel, at);
-        self.value(old, Option::take)?
+        self.values().remove(&old)
     }
 }
 

@@ -49,10 +49,7 @@ fn verdict(Finding { verdict, count, .. }: &Finding) -> String {
 fn bound(run: &Run) -> String {
     match (&run.end, run.plan.engine) {
         (End::Reported(report), _)
-            if !matches!(
-                report.strategy,
-                Strategy::Exhaustive { preemptions: None } | Strategy::Rc11
-            ) =>
+            if !matches!(report.strategy, Strategy::Exhaustive { preemptions: None } | Strategy::Rc11) =>
         {
             report.strategy.to_string()
         }

@@ -34,7 +34,9 @@ pub(crate) fn past_the_facade(source: &str) -> Vec<Broken> {
     let mut names = |at, name: &str| {
         broken.push((line(&text, at), format!("{name}: only sync and check name it; use netns_core::sync")));
     };
-    for path in ["std::sync", "std::thread", "std::thread_local", "core::sync", "loom::", "rc11::", "shuttle::"] {
+    for path in
+        ["std::sync", "std::thread", "std::thread_local", "core::sync", "loom::", "rc11::", "shuttle::"]
+    {
         words(&text, path).for_each(|at| names(at, path));
     }
     for group in ["std::{", "core::{"] {

@@ -9,9 +9,9 @@ mod model;
 mod threads;
 mod turn;
 
-pub(in crate::sync::imp) use failure::{fail, may_catch};
 #[cfg(feature = "rc11")]
 pub(crate) use failure::record_finding;
+pub(in crate::sync::imp) use failure::{fail, may_catch};
 #[cfg(any(feature = "loom", feature = "shuttle"))]
 pub(crate) use failure::{has_failed, record_failure};
 pub(in crate::sync::imp) use heap::{Grant, allocated, begin_free, end_free, request};
@@ -20,7 +20,9 @@ pub(crate) use model::{choose, fail_allocations, reached};
 pub(in crate::sync::imp) use threads::{
     Local, begin_thread, detach, end_thread, joined, local, new_thread, set_local,
 };
-pub(in crate::sync::imp) use turn::{Object, Recorder, Turn, create, encode, enter, enter_plain, name, touch};
+pub(in crate::sync::imp) use turn::{
+    Object, Recorder, Turn, create, encode, enter, enter_plain, name, touch,
+};
 
 use super::choices::{Choices, Tree};
 use super::engine::{Engine, Join, Parker, Width, Word};

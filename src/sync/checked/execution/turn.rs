@@ -199,7 +199,8 @@ impl Recorder {
             return address;
         }
         with(|x| x.memory.handle(address as usize)).unwrap_or_else(|| {
-            let message = "the address of memory that is not of this execution goes into an atomic".to_owned();
+            let message =
+                "the address of memory that is not of this execution goes into an atomic".to_owned();
             fail(FailureKind::ForeignObject, message, self.at)
         })
     }
