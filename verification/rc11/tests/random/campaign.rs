@@ -42,6 +42,18 @@ pub(crate) fn campaign(subject: &dyn Subject, seeds: Range<u64>, mode: Mode) {
     }
 }
 
+/// Compares the subject with the oracle on one program: a counterexample of a campaign, pasted.
+///
+/// # Panics
+/// If they differ, or the text is no program.
+#[track_caller]
+pub(crate) fn agree(subject: &dyn Subject, program: &str, mode: Mode) {
+    let parsed = program.parse().unwrap_or_else(|wrong| panic!("{program}: {wrong}"));
+    if let Err(difference) = compare(subject, &parsed, mode) {
+        panic!("{mode:?}: {program}\n{difference}");
+    }
+}
+
 impl fmt::Display for Counterexample {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Counterexample { seed, program, shrunk, difference } = self;

@@ -1,6 +1,6 @@
 //! Checkers with a fault, which the campaign must find and the shrinker make small.
 
-use crate::campaign::find;
+use crate::campaign::{campaign, find};
 use crate::interpreter::Interpreter;
 use crate::oracle::Oracle;
 use crate::program::{Fence, Operation, Order, Predicate, Program, Statement};
@@ -17,6 +17,30 @@ impl Subject for Mistaken<'_> {
     fn run(&self, program: &Program, mode: Mode) -> Verdict {
         self.checker.run(&with_every_statement(program, &self.mistake), mode)
     }
+}
+
+/// A checker that says nothing of the executions of a program in which it has found a failure.
+struct Hasty;
+
+impl Subject for Hasty {
+    fn run(&self, program: &Program, mode: Mode) -> Verdict {
+        let verdict = Oracle.run(program, mode);
+        match (verdict.racy, verdict.deadlock) {
+            (false, false) => verdict,
+            // Whichever it finds first.
+            (racy, deadlock) => Verdict { deadlock, racy: racy && !deadlock, ..Verdict::default() },
+        }
+    }
+
+    fn stops_at_a_failure(&self) -> bool {
+        true
+    }
+}
+
+#[test]
+fn a_checker_that_stops_at_a_failure_is_asked_for_no_more() {
+    campaign(&Hasty, 0..300, Mode::Rc11);
+    assert!(find(&Mistaken { checker: &Hasty, mistake: |_| {} }, 0..300, Mode::Rc11).is_some());
 }
 
 /// How many programs it may take to find a mistake.
@@ -40,7 +64,7 @@ fn failing_with_the_ordering_of_success_is_found() {
 
 #[test]
 fn a_weak_compare_and_swap_that_never_fails_is_found() {
-    found(&Oracle, Mode::Rc11, 1, |statement| {
+    found(&Oracle, Mode::Rc11, 2, |statement| {
         if let Statement::Cas { weak, .. } = statement {
             *weak = false;
         }
@@ -76,7 +100,7 @@ fn a_light_fence_as_heavy_as_the_other_is_found() {
 
 #[test]
 fn a_light_fence_that_does_nothing_is_found() {
-    found(&Oracle, Mode::Rc11, 6, |statement| {
+    found(&Oracle, Mode::Rc11, 7, |statement| {
         if *statement == Statement::Fence(Fence::Light) {
             *statement = Statement::Fence(Fence::Acquire);
         }

@@ -12,9 +12,9 @@ use crate::rename::{location_mut, with_every_statement};
 use crate::shapes::SHAPES;
 
 /// The greatest number of statements of a random program.
-pub(crate) const LONGEST: usize = 11;
+pub(crate) const LONGEST: usize = 12;
 /// The greatest cost for the oracle of a random program.
-const DEAREST: u64 = 20_000;
+const DEAREST: u64 = 40_000;
 
 /// The program of the seed.
 pub(crate) fn generate(seed: u64) -> Program {
@@ -68,12 +68,31 @@ impl Random {
     }
 }
 
+/// Weights of relaxed, of what the access has of acquire and release, of sequentially consistent.
+type Orders = [usize; 3];
+/// Weights of `FENCES`.
+type Fences = [usize; 5];
+
+/// What is drawn from evenly for each program.
+const FLAVOURS: [(Orders, Fences); 10] = [
+    ([1, 1, 1], [1, 1, 1, 1, 1]),
+    ([2, 4, 2], [1, 1, 1, 1, 1]),
+    ([1, 6, 0], [1, 1, 1, 1, 1]),
+    // Fences do it.
+    ([8, 1, 0], [3, 3, 1, 0, 0]),
+    ([8, 1, 0], [0, 0, 0, 0, 1]),
+    ([8, 2, 0], [0, 0, 0, 1, 1]),
+    ([3, 3, 0], [1, 1, 0, 1, 5]),
+    // Sequentially consistent accesses do it.
+    ([1, 1, 6], [1, 1, 1, 0, 1]),
+    ([0, 2, 4], [0, 0, 1, 0, 1]),
+    ([3, 0, 3], [1, 1, 1, 1, 4]),
+];
+
 /// How likely the orderings are in one program.
 struct Flavour {
-    /// Weights of relaxed, of what the access has of acquire and release, of sequentially consistent.
-    orders: [usize; 3],
-    /// Weights of `FENCES`.
-    fences: [usize; 5],
+    orders: Orders,
+    fences: Fences,
     /// How many locations and cells the random statements are about.
     locations: usize,
     cells: usize,
@@ -81,11 +100,10 @@ struct Flavour {
 
 impl Flavour {
     fn draw(random: &mut Random) -> Flavour {
-        let orders = [[8, 1, 0], [1, 6, 0], [2, 4, 2], [1, 1, 6], [1, 1, 1], [4, 0, 4]];
-        let fences = [[1, 1, 1, 1, 1], [2, 2, 1, 0, 0], [0, 0, 1, 0, 6], [0, 0, 0, 3, 3]];
+        let (orders, fences) = random.one_of(&FLAVOURS);
         Flavour {
-            orders: random.one_of(&orders),
-            fences: random.one_of(&fences),
+            orders,
+            fences,
             locations: [1, 2, 3][random.weighted(&[2, 5, 2])].min(LOCATIONS),
             cells: random.weighted(&[3, 4, 1]).min(CELLS),
         }
@@ -109,10 +127,15 @@ fn draft(random: &mut Random) -> Program {
     let flavour = Flavour::draw(random);
     let mut program = if random.percent(60) { a_shape(random) } else { nothing(random) };
     let empty = program.len() == 0;
-    redraw_orders(random, &flavour, &mut program);
-    let more = if empty { 2 + random.below(8) } else { random.weighted(&[3, 3, 3, 2, 1]) };
+    if random.percent(85) {
+        redraw_orders(random, &flavour, &mut program);
+    }
+    let more = if empty { 3 + random.below(9) } else { random.weighted(&[2, 3, 3, 3, 2, 1]) };
     for _ in 0..more {
         insert(random, &flavour, &mut program);
+    }
+    if random.percent(25) {
+        fence(random, &flavour, &mut program);
     }
     if random.percent(15) {
         remove(random, &mut program);
@@ -217,8 +240,8 @@ fn value(random: &mut Random) -> u64 {
 /// A random statement that is not a conditional; it reads one of the known registers and writes the fresh one.
 fn simple(random: &mut Random, flavour: &Flavour, known: &[u8], fresh: u8) -> Statement {
     let location = random.below(flavour.locations) as u8;
-    let cells = if flavour.cells == 0 { 0 } else { 3 };
-    match random.weighted(&[6, 6, 3, 4, 5, 2, 1, cells, cells]) {
+    let cells = if flavour.cells == 0 { 0 } else { 6 };
+    match random.weighted(&[12, 12, 6, 7, 12, 2, 1, cells, cells]) {
         0 => Statement::Load { location, order: flavour.order(random, &LOADS), register: fresh },
         1 => {
             let from = !known.is_empty() && random.percent(15);
@@ -256,6 +279,17 @@ fn a_cas(random: &mut Random, flavour: &Flavour, location: u8, register: u8) -> 
         failure: flavour.order(random, &LOADS),
         weak: random.percent(30),
         register,
+    }
+}
+
+/// Puts fences between the statements.
+fn fence(random: &mut Random, flavour: &Flavour, program: &mut Program) {
+    for thread in &mut program.threads {
+        for at in (1..thread.len()).rev() {
+            if random.percent(60) {
+                thread.insert(at, Statement::Fence(flavour.fence(random)));
+            }
+        }
     }
 }
 

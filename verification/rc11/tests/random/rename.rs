@@ -13,7 +13,8 @@ pub(crate) fn with_fewer_names(program: &Program) -> Vec<Program> {
         let renamed = |statement: &mut Statement| replace(cell_mut(statement), from as u8, to as u8);
         programs.push(with_every_statement(program, &renamed));
     }
-    for (from, to) in downwards(greatest_constant(program) + 1) {
+    // 0 is what everything starts at: no other constant becomes that.
+    for (from, to) in downwards(greatest_constant(program) + 1).filter(|&(_, to)| to > 0) {
         let renamed = |statement: &mut Statement| replace(constants_mut(statement), from, to);
         programs.push(with_every_statement(program, &renamed));
     }

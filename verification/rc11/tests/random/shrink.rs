@@ -10,11 +10,16 @@ pub(crate) fn shrink(subject: &dyn Subject, program: &Program, mode: Mode) -> Pr
     shrink_while(program, |program| compare(subject, program, mode).is_err())
 }
 
-/// Takes the first step down that keeps the property, until there is none. Every step makes a program smaller: it has
-/// fewer statements, or the same ones with less in them.
-pub(crate) fn shrink_while(program: &Program, has_property: impl Fn(&Program) -> bool) -> Program {
+/// Takes the first step down that keeps the property, or the first two steps that do so together, until there are none.
+/// Every step makes a program smaller: it has fewer statements, or the same ones with less in them.
+fn shrink_while(program: &Program, has_property: impl Fn(&Program) -> bool) -> Program {
     let mut smallest = program.clone();
-    while let Some(smaller) = steps(&smallest).into_iter().find(|program| has_property(program)) {
+    let further = |program: &Program| {
+        let one = steps(program);
+        let two = one.clone().into_iter().flat_map(|program| steps(&program));
+        one.into_iter().chain(two).find(|program| has_property(program))
+    };
+    while let Some(smaller) = further(&smallest) {
         smallest = smaller;
     }
     smallest

@@ -1,11 +1,12 @@
 //! What is known of RC11, tried on random programs.
 
-use crate::campaign::campaign;
+use crate::campaign::{agree, campaign};
 use crate::generate::{LONGEST, generate};
 use crate::interpreter::Interpreter;
 use crate::oracle::judge;
 use crate::program::{Fence, Order, Program, Statement};
 use crate::rename::with_every_statement;
+use crate::shapes::SHAPES;
 use crate::verdict::{Mode, Verdict};
 use crate::weaken::weaker_programs;
 use std::ops::Range;
@@ -43,13 +44,20 @@ fn the_interpreter_agrees_in_the_mode_sc() {
 }
 
 #[test]
+fn the_interpreter_agrees_on_every_shape() {
+    for shape in SHAPES {
+        agree(&Interpreter, shape, Mode::Sc);
+    }
+}
+
+#[test]
 fn every_interleaving_is_an_execution() {
-    for_programs(2000, |program, verdict| assert_included(&judge(program, Mode::Sc), verdict, program));
+    for_programs(1500, |program, verdict| assert_included(&judge(program, Mode::Sc), verdict, program));
 }
 
 #[test]
 fn a_weaker_ordering_takes_no_execution_away() {
-    for_programs(500, |program, verdict| {
+    for_programs(300, |program, verdict| {
         for weaker in weaker_programs(program) {
             assert_included(verdict, &judge(&weaker, Mode::Rc11), &weaker);
         }
@@ -58,7 +66,7 @@ fn a_weaker_ordering_takes_no_execution_away() {
 
 #[test]
 fn a_fence_taken_away_takes_no_execution_away() {
-    for_programs(2000, |program, verdict| {
+    for_programs(1500, |program, verdict| {
         let mut without = program.clone();
         for thread in &mut without.threads {
             thread.retain(|statement| !matches!(statement, Statement::Fence(_)));
@@ -69,7 +77,7 @@ fn a_fence_taken_away_takes_no_execution_away() {
 
 #[test]
 fn all_accesses_sequentially_consistent_are_interleavings() {
-    for seed in seeds(2000) {
+    for seed in seeds(1500) {
         let program = with_every_statement(&generate(seed), &|statement| match statement {
             Statement::Load { order, .. }
             | Statement::Store { order, .. }
@@ -85,7 +93,7 @@ fn all_accesses_sequentially_consistent_are_interleavings() {
 
 #[test]
 fn a_fence_between_any_two_accesses_makes_interleavings() {
-    for seed in seeds(2000) {
+    for seed in seeds(1500) {
         let mut program = generate(seed);
         for thread in &mut program.threads {
             *thread = fenced(thread);

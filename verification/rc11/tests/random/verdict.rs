@@ -31,8 +31,8 @@ pub(crate) struct Verdict {
     pub(crate) outcomes: BTreeSet<Outcome>,
     /// Whether an execution, complete or not, has two conflicting plain accesses that happens-before does not order.
     pub(crate) racy: bool,
-    /// Whether there is an execution in which every thread that has not ended, at least one, stands at an await that the
-    /// last write of its location does not satisfy.
+    /// Whether there is an execution in which every thread that has not ended, at least one, stands at an await that
+    /// the last write of its location does not satisfy.
     pub(crate) deadlock: bool,
 }
 
@@ -57,8 +57,8 @@ pub(crate) struct Difference {
 
 /// Compares the subject with the oracle.
 ///
-/// What a racy program does is undefined: of such a one only the race is compared. (Whoever finds its deadlock first, if
-/// it has one too, need not have found the race.)
+/// What a racy program does is undefined: of such a one only the race is compared. (Whoever finds its deadlock first,
+/// if it has one too, need not have found the race.)
 pub(crate) fn compare(subject: &dyn Subject, program: &Program, mode: Mode) -> Result<(), Difference> {
     let expected = crate::oracle::judge(program, mode);
     let found = subject.run(program, mode);

@@ -11,7 +11,7 @@
 //! order: `plain_reads_hold` says what they read, which leaves no choice where nothing races.
 
 use super::events::Events;
-use super::relation::{Relation, members};
+use super::relation::{Relation, Set, members};
 
 /// NO-THIN-AIR: `po ∪ rf` is acyclic.
 pub(crate) fn no_thin_air(events: &Events, rf: &Relation) -> bool {
@@ -54,33 +54,53 @@ pub(crate) fn atomicity(events: &Events, rf: &Relation, mo: &Relation) -> bool {
     (events.rmw & reads_before(rf, mo).then(mo)).is_empty()
 }
 
-/// SC: `psc = psc_base ∪ psc_F` is acyclic.
-pub(crate) fn sc(events: &Events, hb: &Relation, rf: &Relation, mo: &Relation) -> bool {
-    let psc = psc_base(events, hb, rf, mo) | psc_fences(events, hb, rf, mo);
-    (psc - Relation::product(events.light, events.light)).is_acyclic()
+/// SC: `psc = psc_base ∪ psc_F` is acyclic. What of it does not depend on mo is kept.
+pub(crate) struct Sc<'a> {
+    events: &'a Events,
+    hb: &'a Relation,
+    /// `F^sc` of the paper, the light fences among them.
+    fences: Set,
+    /// `[E^sc] ∪ [F^sc] ; hb?`.
+    head: Relation,
+    /// `[E^sc] ∪ hb? ; [F^sc]`.
+    tail: Relation,
+    /// `po ∪ po|≠loc ; hb ; po|≠loc ∪ hb|loc`.
+    within_hb: Relation,
 }
 
-/// `psc_base = ([E^sc] ∪ [F^sc] ; hb?) ; scb ; ([E^sc] ∪ hb? ; [F^sc])`.
-fn psc_base(events: &Events, hb: &Relation, rf: &Relation, mo: &Relation) -> Relation {
-    let sc = Relation::identity(events.sc);
-    let fences = Relation::identity(events.sc & events.fences);
-    let head = sc | fences.then(&hb.optional());
-    let tail = sc | hb.optional().then(&fences);
-    head.then(&scb(events, hb, rf, mo)).then(&tail)
-}
+impl<'a> Sc<'a> {
+    pub(crate) fn of(events: &'a Events, hb: &'a Relation) -> Sc<'a> {
+        let fences = events.sc & events.fences;
+        let all_sc = Relation::identity(events.sc);
+        let same = events.same_place();
+        let elsewhere = events.po - same;
+        Sc {
+            events,
+            hb,
+            fences,
+            head: all_sc | hb.optional().between(fences, Set::MAX),
+            tail: all_sc | hb.optional().between(Set::MAX, fences),
+            within_hb: events.po | elsewhere.then(hb).then(&elsewhere) | *hb & same,
+        }
+    }
 
-/// `scb = po ∪ po|≠loc ; hb ; po|≠loc ∪ hb|loc ∪ mo ∪ rb`.
-fn scb(events: &Events, hb: &Relation, rf: &Relation, mo: &Relation) -> Relation {
-    let same = events.same_place();
-    let elsewhere = events.po - same;
-    events.po | elsewhere.then(hb).then(&elsewhere) | *hb & same | *mo | reads_before(rf, mo)
-}
+    pub(crate) fn holds(&self, rf: &Relation, mo: &Relation) -> bool {
+        let psc = self.base(rf, mo) | self.between_fences(rf, mo);
+        (psc - Relation::product(self.events.light, self.events.light)).is_acyclic()
+    }
 
-/// `psc_F = [F^sc] ; (hb ∪ hb ; eco ; hb) ; [F^sc]`.
-fn psc_fences(events: &Events, hb: &Relation, rf: &Relation, mo: &Relation) -> Relation {
-    let fences = events.sc & events.fences;
-    let through = hb.then(&extended_coherence(rf, mo)).then(hb);
-    (*hb | through).between(fences, fences)
+    /// `psc_base = ([E^sc] ∪ [F^sc] ; hb?) ; scb ; ([E^sc] ∪ hb? ; [F^sc])`, where
+    /// `scb = po ∪ po|≠loc ; hb ; po|≠loc ∪ hb|loc ∪ mo ∪ rb`.
+    fn base(&self, rf: &Relation, mo: &Relation) -> Relation {
+        let scb = self.within_hb | *mo | reads_before(rf, mo);
+        self.head.then(&scb).then(&self.tail)
+    }
+
+    /// `psc_F = [F^sc] ; (hb ∪ hb ; eco ; hb) ; [F^sc]`.
+    fn between_fences(&self, rf: &Relation, mo: &Relation) -> Relation {
+        let through = self.hb.then(&extended_coherence(rf, mo)).then(self.hb);
+        (*self.hb | through).between(self.fences, self.fences)
+    }
 }
 
 /// Sequential consistency of everything: `po ∪ rf ∪ mo ∪ rb` is acyclic.

@@ -13,6 +13,7 @@ mod values;
 
 use crate::program::Program;
 use crate::verdict::{Mode, Outcome, Subject, Verdict};
+use axioms::Sc;
 use choices::{Choices, orders};
 use events::Events;
 use relation::Relation;
@@ -35,7 +36,9 @@ pub(crate) fn judge(program: &Program, mode: Mode) -> Verdict {
     let runs = runs::runs(program);
     for choice in Choices::among(runs.iter().map(Vec::len)) {
         let chosen: Vec<&Run> = choice.iter().zip(&runs).map(|(&number, runs)| &runs[number]).collect();
-        oracle.try_runs(&chosen);
+        if oracle.is_of_interest(&chosen) {
+            oracle.try_runs(&chosen);
+        }
     }
     oracle.verdict
 }
@@ -67,6 +70,13 @@ struct Candidate<'a> {
 }
 
 impl Search {
+    /// Whether these runs can add to the verdict: if a thread is blocked, only a race or a deadlock can come of them.
+    fn is_of_interest(&self, runs: &[&Run]) -> bool {
+        let has_cells = self.places.iter().any(|place| matches!(place, Place::Cell(_)));
+        let complete = runs.iter().all(|run| run.blocked.is_none());
+        complete || has_cells && !self.verdict.racy || !self.verdict.deadlock
+    }
+
     fn try_runs(&mut self, runs: &[&Run]) {
         let events = Events::of(&self.places, runs);
         let sources = events.sources();
@@ -87,6 +97,11 @@ impl Search {
     /// Coherence and atomicity speak of one location at a time, so each location's orders are sifted by themselves.
     fn try_orders(&mut self, candidate: &Candidate<'_>) {
         let Candidate { events, rf, hb, .. } = candidate;
+        // Every order has these pairs in it: what is incoherent with them is incoherent with all orders.
+        let in_every_order = *hb & events.same_place().between(events.writes, events.writes);
+        if !axioms::coherence(hb, rf, &in_every_order) {
+            return;
+        }
         let sifted = |writes: Vec<usize>| -> Vec<Vec<usize>> {
             let allowed = |order: &Vec<usize>| {
                 let mo = total(order);
@@ -95,11 +110,12 @@ impl Search {
             orders(&writes, hb).into_iter().filter(allowed).collect()
         };
         let by_location: Vec<_> = events.writes_by_location().map(sifted).collect();
+        let sc = Sc::of(events, hb);
         for choice in Choices::among(by_location.iter().map(Vec::len)) {
             let orders: Vec<_> = choice.iter().zip(&by_location).map(|(&number, all)| &all[number]).collect();
             let mo = orders.iter().fold(Relation::EMPTY, |mo, order| mo | total(order));
             let consistent = match self.mode {
-                Mode::Rc11 => events.sc == 0 || axioms::sc(events, hb, rf, &mo),
+                Mode::Rc11 => events.sc == 0 || sc.holds(rf, &mo),
                 Mode::Sc => axioms::interleaving(events, rf, &mo),
             };
             if consistent {

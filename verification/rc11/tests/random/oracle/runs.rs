@@ -2,9 +2,10 @@
 
 use super::values::Domains;
 use crate::program::{Fence, Operation, Order, Predicate, Program, Statement, Value, registers};
+use std::collections::BTreeSet;
 
 /// A variable that the program shares between its threads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Place {
     Location(u8),
     Cell(u8),
@@ -55,7 +56,7 @@ pub(crate) fn runs(program: &Program) -> Vec<Vec<Run>> {
     let domains = Domains::of(program);
     let mut all: Vec<Vec<Run>> = program.threads.iter().map(|thread| runs_of(thread, &domains)).collect();
     loop {
-        let written: Vec<_> = all.iter().flatten().flat_map(writes).collect();
+        let written: BTreeSet<_> = all.iter().flatten().flat_map(writes).collect();
         let before: usize = all.iter().map(Vec::len).sum();
         for runs in &mut all {
             runs.retain(|run| {
