@@ -354,6 +354,8 @@ fn awaits() {
     let held = verdict("x.await_cas(0, 1, acq) || x.await_cas(0, 1, acq)");
     assert_eq!((held.complete, held.deadlock), (0, true));
     assert!(!verdict("x.await(!= 0, rlx) || x.store(1, rlx)").deadlock);
+    let can_go_on = verdict("x.await(== 1, rlx) || y.await(== 0, rlx); x.store(1, rlx)");
+    assert_eq!((can_go_on.complete, can_go_on.deadlock), (1, false), "one of the two can go on");
 }
 
 #[test]

@@ -11,7 +11,7 @@
 //! order: `plain_reads_hold` says what they read, which leaves no choice where nothing races.
 
 use super::events::Events;
-use super::relation::{Relation, Set, members};
+use super::relation::{Relation, Set};
 
 /// NO-THIN-AIR: `po ∪ rf` is acyclic.
 pub(crate) fn no_thin_air(events: &Events, rf: &Relation) -> bool {
@@ -108,14 +108,11 @@ pub(crate) fn interleaving(events: &Events, rf: &Relation, mo: &Relation) -> boo
     (events.po | *rf | *mo | reads_before(rf, mo)).is_acyclic()
 }
 
-/// Every plain read reads from a write that it may: one that is not after it, and that no other write hides from it.
+/// Every plain read reads from a write that no other one hides from it. (That the write is not after it, the axiom
+/// NO-THIN-AIR says.)
 pub(crate) fn plain_reads_hold(events: &Events, hb: &Relation, rf: &Relation) -> bool {
-    let visible = |write: usize, read: usize| {
-        !hb.has(read, write)
-            && members(hb.image(write) & events.sets)
-                .all(|other| !hb.has(other, read) || !events.same_place().has(write, other))
-    };
-    members(events.sets).all(|write| members(rf.image(write)).all(|read| visible(write, read)))
+    let overwrites = hb.between(events.sets, events.sets) & events.same_place();
+    (overwrites.then(hb) & rf.between(events.sets, events.gets)).is_empty()
 }
 
 /// Whether two conflicting plain accesses are unordered.
