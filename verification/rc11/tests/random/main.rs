@@ -16,6 +16,7 @@ mod program;
 mod rename;
 mod shapes;
 mod shrink;
+mod subject;
 mod text;
 mod theorems;
 mod verdict;
