@@ -1,6 +1,6 @@
 //! Runs an engine, once for each assignment of choices, and makes a report of it.
 
-use super::summary::{Body, one_execution, report};
+use super::summary::{Body, finish, one_execution, report};
 use super::{Check, Engine, Report, Strategy};
 use crate::sync::execution::{self, Config};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -67,7 +67,7 @@ pub(super) fn run(check: &Check, body: Body) -> Report {
             break;
         }
     }
-    report(check, begun, execution::end_check(), completed, sampled)
+    finish(check, report(check, begun, execution::end_check(), completed, sampled))
 }
 
 fn seed(strategy: Strategy) -> u64 {

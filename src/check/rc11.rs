@@ -1,7 +1,8 @@
 //! Runs the RC11 engine, on as many threads of the system as are asked for.
 
-use super::summary::{Body, one_execution, report};
-use super::{Check, FailureKind, Report, Strategy};
+use super::parts::Split;
+use super::summary::{Body, finish, one_execution, report};
+use super::{Check, FailureKind, Incomplete, Report, Strategy};
 use crate::sync::engine::RC11;
 use crate::sync::execution::{self, Config, Totals};
 use rc11::{Explorer, Mode};
@@ -11,7 +12,41 @@ use std::time::Instant;
 /// What an execution's threads have for stacks, in bytes; what is not touched costs nothing.
 const STACK: usize = 1 << 20;
 
+/// Explores everything.
 pub(super) fn run(check: &Check, body: Body) -> Report {
+    let (report, _) = explore(check, body, |explorer, body| (explorer.run(move || body()), ()));
+    finish(check, report)
+}
+
+/// Explores until there are so many parts, or nothing is left.
+pub(super) fn split(check: &Check, parts: usize, body: Body) -> Split {
+    let (mut begun, rest) = explore(check, body, |explorer, body| {
+        let split = explorer.split(parts, move || body());
+        (split.begun.clone(), split)
+    });
+    replace_reason(&mut begun, Incomplete::Divided);
+    Split { begun, rest }
+}
+
+/// Explores a part of what a split has left.
+pub(super) fn run_part(check: &Check, split: &Split, part: usize, of: usize, body: Body) -> Report {
+    let (mut report, ()) =
+        explore(check, body, |explorer, body| (explorer.run_part(&split.rest, part, of, move || body()), ()));
+    report.incomplete.push(Incomplete::Part { part, of });
+    report
+}
+
+/// The engine says that something is left: here is why.
+fn replace_reason(report: &mut Report, reason: Incomplete) {
+    report.incomplete.retain(|other| *other != Incomplete::NoCompletion);
+    report.incomplete.push(reason);
+}
+
+fn explore<R>(
+    check: &Check,
+    body: Body,
+    explore: impl FnOnce(&Explorer, Body) -> (rc11::Report, R),
+) -> (Report, R) {
     let begun = Instant::now();
     let mode = if check.strategy == Strategy::Sc { Mode::Sc } else { Mode::Rc11 };
     let mut explorer = Explorer::new()
@@ -19,6 +54,8 @@ pub(super) fn run(check: &Check, body: Body) -> Report {
         .workers(check.workers)
         .operations(check.branches)
         .stack_size(STACK)
+        // Destructors of the facade's objects are not made for an execution that is not.
+        .unwind_failed(false)
         .on_failure(|failure| execution::record_finding(kind(failure.kind), failure.message.clone()));
     if let Some(executions) = check.executions {
         explorer = explorer.executions(executions);
@@ -36,12 +73,11 @@ pub(super) fn run(check: &Check, body: Body) -> Report {
         work();
         sum.lock().unwrap_or_else(PoisonError::into_inner).add(execution::end_check());
     });
-    let body = one_execution(None, body);
-    let found = explorer.run(move || body());
+    let (found, rest) = explore(&explorer, one_execution(None, body));
     let mut totals = std::mem::take(&mut *all.lock().unwrap_or_else(PoisonError::into_inner));
     totals.executions = found.complete;
     totals.blocked = found.blocked;
-    report(check, begun, totals, found.stopped.is_none(), false)
+    (report(check, begun, totals, found.stopped.is_none(), false), rest)
 }
 
 /// What the engine's kinds of failures are here.

@@ -163,6 +163,22 @@ pub enum Incomplete {
     NoCompletion,
     /// An ordering site was weakened: the run says nothing of the code as it is.
     Weakened,
+    /// It was divided, and its parts are still to be explored.
+    Divided,
+    /// It is one part of a divided check.
+    Part {
+        /// Which, from 0.
+        part: usize,
+        /// Of how many.
+        of: usize,
+    },
+    /// A part of a divided check was not explored.
+    MissingPart {
+        /// Which, from 0.
+        part: usize,
+        /// Of how many.
+        of: usize,
+    },
 }
 
 impl fmt::Display for Incomplete {
@@ -178,6 +194,9 @@ impl fmt::Display for Incomplete {
             }
             Incomplete::NoCompletion => f.write_str("the engine did not say that it completed"),
             Incomplete::Weakened => f.write_str("an ordering was weakened"),
+            Incomplete::Divided => f.write_str("divided into parts"),
+            Incomplete::Part { part, of } => write!(f, "part {part} of {of}"),
+            Incomplete::MissingPart { part, of } => write!(f, "part {part} of {of} is missing"),
         }
     }
 }

@@ -56,7 +56,7 @@ pub(super) fn report(
     if check.weaken.is_some() {
         incomplete.push(Incomplete::Weakened);
     }
-    let mut report = Report {
+    Report {
         name: check.name.clone(),
         engine: check.strategy.engine(),
         strategy: check.strategy,
@@ -68,9 +68,13 @@ pub(super) fn report(
         outcomes: totals.outcomes,
         incomplete,
         failure: totals.failure,
-    };
+    }
+}
+
+/// Looks whether a report that is not that of a part proves anything.
+pub(super) fn finish(check: &Check, mut report: Report) -> Report {
     if report.failure.is_none()
-        && let Some(message) = vacuous(check, &report, totals.operations)
+        && let Some(message) = vacuous(check, &report)
     {
         let failure = Failure {
             kind: FailureKind::Vacuous,
@@ -88,11 +92,11 @@ pub(super) fn report(
 }
 
 /// Why a run that held proves nothing, if it does not.
-fn vacuous(check: &Check, report: &Report, operations: u64) -> Option<String> {
+fn vacuous(check: &Check, report: &Report) -> Option<String> {
     if report.executions == 0 {
         return Some("no execution was run".to_owned());
     }
-    if operations == 0 {
+    if report.deepest == 0 {
         return Some("no operation of the facade was seen: there is nothing to interleave".to_owned());
     }
     if let Some(promised) = check.threads

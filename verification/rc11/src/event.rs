@@ -157,6 +157,9 @@ pub(crate) struct Event {
     pub(crate) order: Order,
     /// What was read, written or chosen.
     pub(crate) value: u64,
+    /// Whether its thread has accessed plain memory since the event before. Such accesses are no events, but `psc` knows
+    /// of them as something that is at another location.
+    pub(crate) after_plain: bool,
     /// Events are numbered in the order in which they are added to a graph.
     pub(crate) stamp: u32,
     /// What happens before it, itself included.

@@ -5,6 +5,7 @@ use crate::fiber;
 use crate::graph::Graph;
 use crate::mode::Mode;
 use crate::names::{Names, Table};
+use crate::parts::Split;
 use crate::pool::Pool;
 use crate::report::{Report, Stopped};
 use crate::run::{End, Item, Limits, Run, Settings};
@@ -17,6 +18,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 type Body = dyn Fn() + Send + Sync;
+type Teller = dyn Fn(Progress) + Send + Sync;
+type Listener = dyn Fn(&Failure) + Send + Sync;
 type Around = dyn Fn(&mut dyn FnMut()) + Send + Sync;
 
 /// How far an exploration is.
@@ -39,9 +42,9 @@ pub struct Explorer {
     executions: Option<u64>,
     time: Option<Duration>,
     duplicates: bool,
-    progress: Option<Arc<dyn Fn(Progress) + Send + Sync>>,
+    progress: Option<Arc<Teller>>,
     around: Option<Arc<Around>>,
-    on_failure: Option<Arc<dyn Fn(&Failure) + Send + Sync>>,
+    on_failure: Option<Arc<Listener>>,
 }
 
 impl Default for Explorer {
@@ -58,6 +61,7 @@ impl Explorer {
                 mode: Mode::Rc11,
                 limits: Limits { events: 10_000, same_reads: 1_000 },
                 allow_deadlocks: false,
+                unwinds: true,
                 stack_size: 512 * 1024,
             },
             workers: 1,
@@ -115,6 +119,13 @@ impl Explorer {
         self
     }
 
+    /// Whether the threads of a failed execution are unwound, which they are if nobody says otherwise: destructors run, and
+    /// the operations that they ask for do nothing. Else the threads are left as they are, with what they own.
+    pub fn unwind_failed(mut self, unwind: bool) -> Self {
+        self.run.unwinds = unwind;
+        self
+    }
+
     /// Whether to look for executions that come twice. It takes memory for each execution.
     pub fn count_duplicates(mut self, count: bool) -> Self {
         self.duplicates = count;
@@ -146,12 +157,45 @@ impl Explorer {
     /// If called inside an exploration.
     #[must_use = "an exploration that nobody looks at shows nothing"]
     pub fn run(&self, body: impl Fn() + Send + Sync + 'static) -> Report {
+        self.explore(vec![Item::root()], Table::default(), None, Arc::new(body)).begun
+    }
+
+    /// Explores, with one worker, until `parts` graphs or more are left, and returns those.
+    ///
+    /// # Panics
+    ///
+    /// If called inside an exploration.
+    #[must_use = "what is left is still to be explored"]
+    pub fn split(&self, parts: usize, body: impl Fn() + Send + Sync + 'static) -> Split {
+        let alone = self.clone().workers(1);
+        alone.explore(vec![Item::root()], Table::default(), Some(parts.max(1)), Arc::new(body))
+    }
+
+    /// Explores part `part` of `parts` of what a split has left; the first is part 0.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such part, or if called inside an exploration.
+    #[must_use = "an exploration that nobody looks at shows nothing"]
+    pub fn run_part(
+        &self,
+        split: &Split,
+        part: usize,
+        parts: usize,
+        body: impl Fn() + Send + Sync + 'static,
+    ) -> Report {
+        self.explore(split.part(part, parts), split.names.clone(), None, Arc::new(body)).begun
+    }
+
+    /// Explores from `items` to the end, or until `parts` are left.
+    fn explore(&self, items: Vec<Item>, names: Table, parts: Option<usize>, body: Arc<Body>) -> Split {
         assert!(!fiber::is_running(), "an exploration cannot run inside an exploration");
         let exploration = Exploration {
             settings: self,
-            body: Arc::new(body),
-            pool: Pool::new(vec![Item::root()], self.workers),
-            names: Arc::default(),
+            body,
+            pool: Pool::new(items, self.workers),
+            names: Arc::new(Mutex::new(names)),
+            parts,
             totals: Mutex::new(Totals::default()),
             begun: Instant::now(),
         };
@@ -161,7 +205,7 @@ impl Explorer {
             }
             exploration.worker();
         });
-        exploration.report()
+        exploration.result()
     }
 }
 
@@ -222,6 +266,8 @@ struct Exploration<'a> {
     body: Arc<Body>,
     pool: Pool,
     names: Arc<Mutex<Table>>,
+    /// How many graphs are to be left, if it is to be divided.
+    parts: Option<usize>,
     totals: Mutex<Totals>,
     begun: Instant,
 }
@@ -239,7 +285,7 @@ impl Exploration<'_> {
         let mut run = Box::new(Run::new(self.settings.run, names));
         let mut mine = Vec::new();
         let mut totals = Totals::default();
-        while let Some(item) = mine.pop().or_else(|| self.pool.take()) {
+        while let Some(item) = self.next(&mut mine) {
             let end;
             (run, end) = self.execute(run, item);
             mine.append(&mut run.aside);
@@ -254,6 +300,23 @@ impl Exploration<'_> {
         }
         self.tell(totals);
         self.pool.put_back(mine);
+    }
+
+    /// The newest of a worker's own graphs, or one of another's.
+    fn next(&self, mine: &mut Vec<Item>) -> Option<Item> {
+        match self.parts {
+            Some(parts) if mine.len() >= parts => {
+                self.pool.stop(Stopped::Part);
+                None
+            }
+            // What stands for most is divided first.
+            Some(_) if !mine.is_empty() => {
+                let weights = mine.iter().map(|item| item.weight).enumerate();
+                let (heaviest, _) = weights.max_by(|a, b| a.1.total_cmp(&b.1))?;
+                Some(mine.swap_remove(heaviest))
+            }
+            _ => mine.pop().or_else(|| self.pool.take()),
+        }
     }
 
     fn execute(&self, run: Box<Run>, item: Item) -> (Box<Run>, End) {
@@ -311,11 +374,12 @@ impl Exploration<'_> {
         }
     }
 
-    fn report(self) -> Report {
+    fn result(self) -> Split {
         let totals = self.totals.into_inner().unwrap_or_else(PoisonError::into_inner);
         let stopped = self.pool.stopped();
-        let left = self.pool.into_items();
-        Report {
+        let items = self.pool.into_items();
+        let names = self.names.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let begun = Report {
             complete: totals.complete,
             blocked: totals.blocked,
             dropped: totals.dropped,
@@ -327,9 +391,10 @@ impl Exploration<'_> {
             explored: totals.explored,
             elapsed: self.begun.elapsed(),
             // A limit that is met by the last execution left nothing out.
-            stopped: stopped.filter(|_| totals.failure.is_some() || !left.is_empty()),
+            stopped: stopped.filter(|_| totals.failure.is_some() || !items.is_empty()),
             failure: totals.failure,
-        }
+        };
+        Split { begun, names, items }
     }
 }
 

@@ -28,12 +28,12 @@ impl Run {
             }
             Op::Store { loc, order, value } => {
                 self.check_made(thread, *loc);
-                let write = self.graph.draft(thread, Kind::Write { loc: *loc, rmw: false }, *order, *value);
+                let write = self.draft(thread, Kind::Write { loc: *loc, rmw: false }, *order, *value);
                 self.extend_write(thread, *loc, write, Position::Free);
                 self.done(thread, Some(*loc), Outcome { value: *value, wrote: true })
             }
             Op::Fence { order } => {
-                let mut fence = self.graph.draft(thread, Kind::Fence, *order, 0);
+                let mut fence = self.draft(thread, Kind::Fence, *order, 0);
                 if order.acquires() {
                     fence.hb.join(&self.fibers[thread].acquirable);
                 }
@@ -41,22 +41,23 @@ impl Run {
                 self.done(thread, None, Outcome { value: 0, wrote: false })
             }
             Op::Create { child } => {
-                self.add(
-                    thread,
-                    self.graph.draft(thread, Kind::Create { child: *child }, Order::RELAXED, 0),
-                    0,
-                );
+                self.add(thread, self.draft(thread, Kind::Create { child: *child }, Order::RELAXED, 0), 0);
                 self.done(thread, None, Outcome { value: 0, wrote: false })
             }
             Op::Join { child } => self.extend_join(thread, *child),
             Op::End => {
-                self.add(thread, self.graph.draft(thread, Kind::End, Order::RELAXED, 0), 0);
+                self.add(thread, self.draft(thread, Kind::End, Order::RELAXED, 0), 0);
                 self.fibers[thread].status = Status::Ended;
                 Step::Done(Outcome { value: 0, wrote: false })
             }
             Op::Choose { of } => self.extend_choice(thread, *of),
             Op::Retry => unreachable!("no event is made of it"),
         }
+    }
+
+    fn draft(&self, thread: usize, kind: Kind, order: Order, value: u64) -> Event {
+        let after_plain = self.fibers[thread].touched_plain;
+        Event { after_plain, ..self.graph.draft(thread, kind, order, value) }
     }
 
     /// The thread ran on with its turn and came to an operation for which it has to wait: the turn is over, and comes
@@ -87,7 +88,7 @@ impl Run {
         if !self.has_thread_ended(child) {
             return Step::Suspend;
         }
-        let mut join = self.graph.draft(thread, Kind::Join { child }, Order::RELAXED, 0);
+        let mut join = self.draft(thread, Kind::Join { child }, Order::RELAXED, 0);
         let child = usize::from(child);
         let (hb, porf) = self.graph.before(child, self.graph.thread(child).len());
         join.hb.join(&hb);
@@ -97,7 +98,7 @@ impl Run {
     }
 
     fn extend_choice(&mut self, thread: usize, of: u32) -> Step {
-        let event = |value| self.graph.draft(thread, Kind::Choice { of }, Order::RELAXED, value);
+        let event = |value| self.draft(thread, Kind::Choice { of }, Order::RELAXED, value);
         let others: Vec<Graph> = (1..u64::from(of))
             .filter(|_| self.phase == Phase::Explore)
             .map(|value| {
@@ -117,7 +118,7 @@ impl Run {
         self.check_made(thread, loc);
         let id = EventId::new(thread, self.graph.thread(thread).len());
         let read = Kind::Read { loc, from: EventId::INIT, compare };
-        let mut draft = self.graph.draft(thread, read, order, 0);
+        let mut draft = self.draft(thread, read, order, 0);
         let last = self.graph.last_place(loc);
         if self.phase == Phase::Explore {
             let others = self.other_reads(id, draft, op, last);
@@ -141,7 +142,7 @@ impl Run {
             Attempt::Write(new) => {
                 self.add(thread, draft, 0);
                 let write = Kind::Write { loc, rmw: true };
-                let write = self.graph.draft(thread, write, op.write_order(), new);
+                let write = self.draft(thread, write, op.write_order(), new);
                 let from = self.graph.write_at(loc, last);
                 self.extend_write(thread, loc, write, Position::After(from));
                 self.done(thread, Some(loc), Outcome { value, wrote: true })

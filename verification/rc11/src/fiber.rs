@@ -107,6 +107,7 @@ pub(crate) fn give_up() -> ! {
 /// Runs one execution from where `item` leaves it. What it puts aside is in `Run::aside`.
 pub(crate) fn execute(run: Box<Run>, item: Item, main: Box<dyn FnOnce()>) -> (Box<Run>, End) {
     CURRENT.set(Some(run));
+    let guard = Guard;
     with(|run| run.begin(item, main));
     let end = loop {
         match with(Run::schedule) {
@@ -115,6 +116,7 @@ pub(crate) fn execute(run: Box<Run>, item: Item, main: Box<dyn FnOnce()>) -> (Bo
         }
     };
     match end {
+        End::Failed if with(|run| run.unwinds) => unwind(),
         // Whatever its threads hold is not to be touched again.
         End::Failed => {
             with(|run| run.fibers.iter_mut().for_each(|fiber| std::mem::forget(fiber.coroutine.take())))
@@ -122,8 +124,18 @@ pub(crate) fn execute(run: Box<Run>, item: Item, main: Box<dyn FnOnce()>) -> (Bo
         End::Deadlocked => unwind(),
         End::Complete | End::Blocked | End::Inconsistent => {}
     }
+    std::mem::forget(guard);
     let run = CURRENT.take().expect("it was put there");
     (run, end)
+}
+
+/// A panic of the engine itself leaves the threads of the execution as they are: they cannot go on without it.
+struct Guard;
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        std::mem::forget(CURRENT.take());
+    }
 }
 
 /// Switches to a thread until it gives the turn back.

@@ -150,7 +150,16 @@ impl Graph {
         let (mut hb, mut porf) = self.before(thread, index);
         hb.set(thread, index + 1);
         porf.set(thread, index + 1);
-        Event { kind, order, value, stamp: self.stamp, hb, porf, message: Clock::default() }
+        Event {
+            kind,
+            order,
+            value,
+            after_plain: false,
+            stamp: self.stamp,
+            hb,
+            porf,
+            message: Clock::default(),
+        }
     }
 
     /// Makes a read, which is its thread's last event or next one, read from a write that the graph has: all that

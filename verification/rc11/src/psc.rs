@@ -181,15 +181,18 @@ impl Psc<'_> {
     /// The first event after `x` to another location, if it happens before anything, reaches furthest; the last one
     /// before `y` is reached from most.
     fn leaves_and_enters_elsewhere(&self, x: EventId, y: EventId) -> bool {
-        let differs =
-            |id: &EventId, from: EventId| self.graph.event(*id).loc() != self.graph.event(from).loc();
+        let at = |thread: usize, index: usize| EventId::new(thread, index);
+        let after_plain = |id: EventId| self.graph.event(id).after_plain;
+        let differs = |id: EventId, from: EventId| self.graph.event(id).loc() != self.graph.event(from).loc();
         let leaves = (x.index() + 1..self.graph.thread(x.thread()).len())
-            .map(|index| EventId::new(x.thread(), index))
-            .find(|id| differs(id, x));
-        let enters =
-            (0..y.index()).rev().map(|index| EventId::new(y.thread(), index)).find(|id| differs(id, y));
-        // The beginning of a thread is at no location.
-        let past = enters.map_or(self.graph.before(y.thread(), 0).0, |enters| self.graph.event(enters).hb);
+            .map(|index| at(x.thread(), index))
+            .find(|id| after_plain(*id) || differs(*id, x));
+        // Before this event of its thread `y` is entered: after one at another location, after an access to plain memory,
+        // or where the thread begins.
+        let entered = (1..=y.index())
+            .rev()
+            .find(|index| after_plain(at(y.thread(), *index)) || differs(at(y.thread(), index - 1), y));
+        let (past, _) = self.graph.before(y.thread(), entered.unwrap_or(0));
         leaves.is_some_and(|leaves| past.contains(leaves))
     }
 }

@@ -46,8 +46,14 @@ impl Run {
         Accesses { written: self.now(), read: Clock::default() }
     }
 
+    fn touches_plain(&mut self) {
+        let thread = self.current;
+        self.fibers[thread].touched_plain = true;
+    }
+
     /// The running thread reads. Fails the check, and returns false, if that is a race.
     pub(crate) fn read_plain(&mut self, accesses: &mut Accesses) -> bool {
+        self.touches_plain();
         if !self.is_past(accesses.written) {
             return self.race("a read", "a write", accesses.written.thread);
         }
@@ -58,6 +64,7 @@ impl Run {
 
     /// The running thread writes. Fails the check, and returns false, if that is a race.
     pub(crate) fn write_plain(&mut self, accesses: &mut Accesses) -> bool {
+        self.touches_plain();
         if !self.is_past(accesses.written) {
             return self.race("a write", "a write", accesses.written.thread);
         }

@@ -83,6 +83,7 @@ impl Run {
         };
         let fiber = &mut self.fibers[thread];
         fiber.next += 1;
+        fiber.touched_plain = false;
         fiber.hb = event.hb;
         fiber.acquirable.join(&message);
         if event.kind == Kind::Fence && event.order.releases() {

@@ -15,7 +15,7 @@ pub enum Stopped {
     Executions,
     /// The time is over.
     Time,
-    /// It was one part of several.
+    /// It was divided, and the parts are left.
     Part,
     /// Somebody asked for it.
     Asked,

@@ -100,6 +100,8 @@ pub(crate) struct Fiber {
     pub(crate) released: Clock,
     /// What an acquire fence would acquire.
     pub(crate) acquirable: Clock,
+    /// Whether it has accessed plain memory since its last event.
+    pub(crate) touched_plain: bool,
     /// How many locations it has made.
     pub(crate) made: u32,
     /// How many threads it has started.
@@ -123,6 +125,7 @@ impl Fiber {
             hb: Clock::default(),
             released: Clock::default(),
             acquirable: Clock::default(),
+            touched_plain: false,
             made: 0,
             started: 0,
             same_reads: 0,
@@ -158,6 +161,8 @@ pub(crate) struct Settings {
     pub(crate) limits: Limits,
     /// A deadlock is no failure.
     pub(crate) allow_deadlocks: bool,
+    /// The threads of a failed execution are unwound, and not left as they are.
+    pub(crate) unwinds: bool,
     /// Of each thread, in bytes.
     pub(crate) stack_size: usize,
 }
@@ -169,6 +174,7 @@ pub(crate) struct Run {
     pub(crate) mode: Mode,
     pub(crate) limits: Limits,
     pub(crate) allow_deadlocks: bool,
+    pub(crate) unwinds: bool,
     pub(crate) names: Names,
     pub(crate) graph: Graph,
     pub(crate) phase: Phase,
@@ -196,12 +202,13 @@ pub(crate) struct Run {
 
 impl Run {
     pub(crate) fn new(settings: Settings, names: Names) -> Self {
-        let Settings { mode, limits, allow_deadlocks, stack_size } = settings;
+        let Settings { mode, limits, allow_deadlocks, unwinds, stack_size } = settings;
         Run {
             id: 0,
             mode,
             limits,
             allow_deadlocks,
+            unwinds,
             names,
             graph: Graph::default(),
             phase: Phase::Replay,

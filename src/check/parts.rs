@@ -1,0 +1,106 @@
+//! A check under the RC11 engine, spread over processes and machines.
+
+use super::summary::finish;
+use super::{Check, Incomplete, Report};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// A check that was begun and divided: what was found on the way, and what is left to be explored.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Split {
+    /// What was explored before it was divided.
+    pub begun: Report,
+    pub(super) rest: rc11::Split,
+}
+
+impl Split {
+    /// How many pieces are left. More parts than that are of no use.
+    pub fn pieces(&self) -> usize {
+        self.rest.items()
+    }
+
+    /// Adds up what was found before the check was divided and by each of its parts. If all of them are there, the sum
+    /// is what the undivided check would have found.
+    ///
+    /// # Errors
+    ///
+    /// [`MergeError`], if the reports are not those of the parts of one check.
+    pub fn merge(&self, check: &Check, parts: &[Report]) -> Result<Report, MergeError> {
+        let of =
+            parts.first().map(|report| part_of(report).map(|(_, of)| of)).ok_or(MergeError::Nothing)??;
+        let mut there = vec![false; of];
+        let mut sum = self.begun.clone();
+        for report in parts {
+            let (part, its_of) = part_of(report)?;
+            if report.name != sum.name || report.strategy != sum.strategy || its_of != of {
+                return Err(MergeError::Others);
+            }
+            if std::mem::replace(&mut there[part], true) {
+                return Err(MergeError::Twice { part });
+            }
+            sum.add(report);
+        }
+        let is_of_parts =
+            |reason: &Incomplete| matches!(reason, Incomplete::Divided | Incomplete::Part { .. });
+        sum.incomplete.retain(|reason| !is_of_parts(reason));
+        let missing = (0..of).filter(|part| !there[*part]);
+        sum.incomplete.extend(missing.map(|part| Incomplete::MissingPart { part, of }));
+        Ok(finish(check, sum))
+    }
+}
+
+/// Which part a report is of, and of how many.
+fn part_of(report: &Report) -> Result<(usize, usize), MergeError> {
+    let part = |reason: &Incomplete| match reason {
+        Incomplete::Part { part, of } if part < of => Some((*part, *of)),
+        _ => None,
+    };
+    report.incomplete.iter().find_map(part).ok_or(MergeError::NoPart)
+}
+
+impl Report {
+    /// Adds another part's findings.
+    fn add(&mut self, other: &Report) {
+        self.threads = self.threads.max(other.threads);
+        self.executions += other.executions;
+        self.blocked += other.blocked;
+        self.deepest = self.deepest.max(other.deepest);
+        self.elapsed += other.elapsed;
+        for (outcome, n) in &other.outcomes {
+            *self.outcomes.entry(outcome.clone()).or_default() += n;
+        }
+        self.incomplete.extend(other.incomplete.iter().cloned());
+        self.incomplete.sort();
+        self.incomplete.dedup();
+        self.failure = self.failure.take().or_else(|| other.failure.clone());
+    }
+}
+
+/// Why reports cannot be added up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MergeError {
+    /// There is none.
+    Nothing,
+    /// One is not of a part.
+    NoPart,
+    /// They are of different checks, or of different divisions of one.
+    Others,
+    /// A part is there twice.
+    Twice {
+        /// Which.
+        part: usize,
+    },
+}
+
+impl fmt::Display for MergeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            MergeError::Nothing => f.write_str("there is no report to merge"),
+            MergeError::NoPart => f.write_str("a report is not that of a part"),
+            MergeError::Others => f.write_str("the reports are not of the parts of one check"),
+            MergeError::Twice { part } => write!(f, "part {part} is there twice"),
+        }
+    }
+}
+
+impl std::error::Error for MergeError {}
