@@ -1,5 +1,6 @@
 //! Explorations: settings, workers, and what is counted.
 
+use crate::estimate::{Dice, Estimate, Walks};
 use crate::failure::Failure;
 use crate::fiber;
 use crate::graph::Graph;
@@ -187,6 +188,43 @@ impl Explorer {
         self.explore(split.part(part, parts), split.names.clone(), None, Arc::new(body)).begun
     }
 
+    /// Says how large the exploration would be, from so many random walks, without exploring it.
+    ///
+    /// # Panics
+    ///
+    /// If called inside an exploration.
+    ///
+    /// # Errors
+    ///
+    /// The failure, if a walk meets one.
+    pub fn estimate(
+        &self,
+        walks: u64,
+        seed: u64,
+        body: impl Fn() + Send + Sync + 'static,
+    ) -> Result<Estimate, Box<Failure>> {
+        assert!(!fiber::is_running(), "an exploration cannot run inside an exploration");
+        let (begun, body) = (Instant::now(), Arc::new(body) as Arc<Body>);
+        let mut result = Ok(Walks::default());
+        let mut walk = || {
+            let mut run = Box::new(Run::new(self.run, Names::new(Arc::default())));
+            run.walk = Some(Dice(seed));
+            let mut done = Walks::default();
+            for _ in 0..walks {
+                run = match one_walk(run, &body, &mut done) {
+                    Ok(run) => run,
+                    Err(failure) => return result = Err(failure),
+                };
+            }
+            result = Ok(done);
+        };
+        match &self.around {
+            Some(around) => around(&mut walk),
+            None => walk(),
+        }
+        Ok(result?.estimate(begun.elapsed().as_secs_f64()))
+    }
+
     /// Explores from `items` to the end, or until `parts` are left.
     fn explore(&self, items: Vec<Item>, names: Table, parts: Option<usize>, body: Arc<Body>) -> Split {
         assert!(!fiber::is_running(), "an exploration cannot run inside an exploration");
@@ -287,7 +325,7 @@ impl Exploration<'_> {
         let mut totals = Totals::default();
         while let Some(item) = self.next(&mut mine) {
             let end;
-            (run, end) = self.execute(run, item);
+            (run, end) = execute(run, item, &self.body);
             mine.append(&mut run.aside);
             self.count(&mut totals, &mut run, end);
             if totals.executions().is_multiple_of(REPORT_EVERY) || totals.failure.is_some() {
@@ -317,15 +355,6 @@ impl Exploration<'_> {
             }
             _ => mine.pop().or_else(|| self.pool.take()),
         }
-    }
-
-    fn execute(&self, run: Box<Run>, item: Item) -> (Box<Run>, End) {
-        let body = Arc::clone(&self.body);
-        let main = Box::new(move || {
-            body();
-            crate::heap::check_leaks();
-        });
-        fiber::execute(run, item, main)
     }
 
     fn count(&self, totals: &mut Totals, run: &mut Run, end: End) {
@@ -395,6 +424,36 @@ impl Exploration<'_> {
             failure: totals.failure,
         };
         Split { begun, names, items }
+    }
+}
+
+fn execute(run: Box<Run>, item: Item, body: &Arc<Body>) -> (Box<Run>, End) {
+    let body = Arc::clone(body);
+    let main = Box::new(move || {
+        body();
+        crate::heap::check_leaks();
+    });
+    fiber::execute(run, item, main)
+}
+
+/// Walks from the root to an execution.
+fn one_walk(mut run: Box<Run>, body: &Arc<Body>, walks: &mut Walks) -> Result<Box<Run>, Box<Failure>> {
+    let mut item = Item::root();
+    let mut executions = 0;
+    loop {
+        let end;
+        (run, end) = execute(run, item, body);
+        executions += 1;
+        if end == End::Failed {
+            return Err(Box::new(run.failure.take().expect("it failed")));
+        }
+        match run.aside.pop() {
+            Some(next) => item = next,
+            None => {
+                walks.add(run.weight, end == End::Complete, executions);
+                return Ok(run);
+            }
+        }
     }
 }
 

@@ -127,6 +127,8 @@ impl Run {
         let value = self.value_at(loc, last);
         self.graph.read_from(id, &mut draft, self.graph.write_at(loc, last), value);
         match op.attempt(value) {
+            // A walk has just taken another way.
+            Attempt::Blocked if self.phase == Phase::Finish => Step::Suspend,
             Attempt::Blocked => {
                 self.graph.push(thread, draft, 0);
                 self.fibers[thread].status = Status::Blocked;
@@ -312,7 +314,18 @@ impl Run {
     }
 
     /// Puts graphs aside, and gives each of them, and what is left here, an equal share.
-    fn put_aside(&mut self, graphs: Vec<Graph>) {
+    ///
+    /// A walk takes one of the ways instead, and forgets the others.
+    fn put_aside(&mut self, mut graphs: Vec<Graph>) {
+        if let Some(dice) = &mut self.walk {
+            let way = dice.below(graphs.len() + 1);
+            self.weight /= (graphs.len() + 1) as f64;
+            if let Some(way) = way.checked_sub(1) {
+                self.aside.push(Item { graph: graphs.swap_remove(way), weight: self.weight });
+                self.finish();
+            }
+            return;
+        }
         let weight = self.weight / (graphs.len() + 1) as f64;
         if !graphs.is_empty() {
             self.weight = weight;

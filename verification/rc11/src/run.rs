@@ -10,6 +10,7 @@
 //! then, it is a deadlock.
 
 use crate::clock::Clock;
+use crate::estimate::Dice;
 use crate::event::{EventId, LocId};
 use crate::failure::{Failure, FailureKind};
 use crate::fiber::{Coroutine, Stacks};
@@ -186,7 +187,9 @@ pub(crate) struct Run {
     pub(crate) locations: Vec<Location>,
     /// Plain memory.
     pub(crate) plain: Vec<Accesses>,
-    /// Graphs put aside.
+    /// Where a walk goes; `None` if everything is explored.
+    pub(crate) walk: Option<Dice>,
+    /// Graphs put aside. Of a walk, the one that it goes on with.
     pub(crate) aside: Vec<Item>,
     /// The share of the whole that this execution stands for.
     pub(crate) weight: f64,
@@ -217,6 +220,7 @@ impl Run {
             granted: None,
             locations: Vec::new(),
             plain: Vec::new(),
+            walk: None,
             aside: Vec::new(),
             weight: 1.0,
             failure: None,
