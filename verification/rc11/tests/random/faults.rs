@@ -1,6 +1,6 @@
 //! Checkers with a fault, which the campaign must find and the shrinker make small.
 
-use crate::campaign::{campaign, find};
+use crate::campaign::{Counterexample, campaign, find};
 use crate::interpreter::Interpreter;
 use crate::oracle::Oracle;
 use crate::program::{Fence, Operation, Order, Predicate, Program, Statement};
@@ -46,11 +46,15 @@ fn a_checker_that_stops_at_a_failure_is_asked_for_no_more() {
 /// How many programs it may take to find a mistake.
 const PROGRAMS: u64 = 3000;
 
-/// Asserts that the mistake is found, and is shown by a program of at most so many statements.
+/// Asserts that the mistake is found, and that one of the first five programs that show it shrinks to at most so many
+/// statements. (A litmus test of more can be as small as it gets.)
 #[track_caller]
 fn found(checker: &dyn Subject, mode: Mode, statements: usize, mistake: fn(&mut Statement)) {
-    let found = find(&Mistaken { checker, mistake }, 0..PROGRAMS, mode).expect("the mistake is found");
-    assert!(found.shrunk.len() <= statements, "{} statements: {found}", found.shrunk.len());
+    let subject = Mistaken { checker, mistake };
+    let next = |before: &Counterexample| find(&subject, before.seed + 1..PROGRAMS, mode);
+    let all = std::iter::successors(find(&subject, 0..PROGRAMS, mode), next).take(5);
+    let smallest = all.min_by_key(|found| found.shrunk.len()).expect("the mistake is found");
+    assert!(smallest.shrunk.len() <= statements, "{} statements: {smallest}", smallest.shrunk.len());
 }
 
 #[test]
@@ -73,7 +77,7 @@ fn a_weak_compare_and_swap_that_never_fails_is_found() {
 
 #[test]
 fn a_sequentially_consistent_access_that_only_synchronises_is_found() {
-    found(&Oracle, Mode::Rc11, 5, |statement| match statement {
+    found(&Oracle, Mode::Rc11, 6, |statement| match statement {
         Statement::Store { order: order @ Order::SeqCst, .. } => *order = Order::Release,
         Statement::Load { order: order @ Order::SeqCst, .. } => *order = Order::Acquire,
         _ => {}
@@ -100,7 +104,7 @@ fn a_light_fence_as_heavy_as_the_other_is_found() {
 
 #[test]
 fn a_light_fence_that_does_nothing_is_found() {
-    found(&Oracle, Mode::Rc11, 7, |statement| {
+    found(&Oracle, Mode::Rc11, 6, |statement| {
         if *statement == Statement::Fence(Fence::Light) {
             *statement = Statement::Fence(Fence::Acquire);
         }

@@ -69,9 +69,13 @@ fn light_fences() {
     assert!(!at_last_zero_and_zero(&sb("light", "sc")), "a light fence is ordered against a heavy one");
     assert!(at_last_zero_and_zero(&sb("light", "light")), "and not against another light one");
     assert!(at_last_zero_and_zero(&sb("light", "acqrel")));
-    let mp =
-        "x.store(1, rlx); fence(light); y.store(1, rlx) || r0 = y.load(rlx); fence(light); r1 = x.load(rlx)";
-    assert!(allows(mp, "1:r0=1 1:r1=0"), "light fences do not synchronise");
+    for (release, acquire) in [("light", "light"), ("light", "acq"), ("rel", "light")] {
+        let mp = format!(
+            "x.store(1, rlx); fence({release}); y.store(1, rlx) \
+             || r0 = y.load(rlx); fence({acquire}); r1 = x.load(rlx)"
+        );
+        assert!(allows(&mp, "1:r0=1 1:r1=0"), "light fences do not synchronise");
+    }
     // One heavy fence in the middle of two light ones: x before y, y before z, z before x.
     let three = "x.store(1, rlx); fence(light); r0 = y.load(rlx) \
                  || y.store(1, rlx); fence(sc); r0 = z.load(rlx) \

@@ -18,6 +18,7 @@ pub(crate) const SHAPES: &[&str] = &[
     "a.set(1); x.store(1, rlx) || r0 = x.cas(0, 2, rlx, rlx); if r0 == 1 { a.set(2) }",
     "a.set(1); x.store(1, rlx) || r0 = x.weak_cas(1, 2, rlx, rlx); if r0 == 1 { a.set(2) }",
     "a.set(1); x.store(1, rlx) || r0 = x.add(1, rlx) || r0 = x.load(rlx); if r0 == 2 { r1 = a.get() }",
+    "a.set(1); x.store(1, rel) || r0 = x.add(1, rlx) || r0 = x.swap(3, rlx) || x.await(== 3, acq); r0 = a.get()",
     "a.set(1); x.store(1, rlx) || r0 = x.load(rlx); if r0 == 1 { y.store(1, rlx) } \
      || y.await(== 1, rlx); a.set(2)",
     "x.store(1, rlx); y.store(1, rlx); y.store(2, rlx) || r0 = y.load(rlx); r1 = x.load(rlx)",
@@ -54,6 +55,10 @@ pub(crate) const SHAPES: &[&str] = &[
     "x.store(1, sc); y.store(1, rel) || r0 = y.add(1, sc); r1 = z.load(sc) \
      || z.store(1, sc); r0 = x.load(sc)",
     "x.store(1, sc); x.store(2, rel) || r0 = x.load(acq); r1 = y.load(sc) || y.store(1, sc); r0 = x.load(sc)",
+    "x.store(1, sc); fence(rel); x.store(2, rlx) || r0 = x.load(rlx); fence(acq); r1 = y.load(sc) \
+     || y.store(1, sc); r0 = x.load(sc)",
+    "x.store(1, sc); a.set(1); x.store(2, rel) || r0 = x.load(acq); r1 = y.load(sc) \
+     || y.store(1, sc); r0 = x.load(sc)",
     "x.store(1, sc); y.store(1, rel) || r0 = y.add(1, sc); r1 = y.load(rlx) \
      || y.store(3, sc); r0 = x.load(sc)",
     // Coherence, a sequence of writes, counters
