@@ -12,7 +12,7 @@ use crate::weaken::weaker_programs;
 use std::ops::Range;
 
 /// The seeds of a test: `RC11_SEEDS=from..to`, or a few.
-fn seeds(few: u64) -> Range<u64> {
+pub(crate) fn seeds(few: u64) -> Range<u64> {
     let Ok(range) = std::env::var("RC11_SEEDS") else { return 0..few };
     let (from, to) = range.split_once("..").expect("RC11_SEEDS is from..to");
     let number = |text: &str| text.parse().expect("RC11_SEEDS is two numbers");
