@@ -1,7 +1,7 @@
 //! net_generic: readers of a slot while the array grows, while operations come and while they go.
 
-use crate::Model;
 use crate::world::{Announcement, Script, World, saw};
+use crate::{Engines, Model};
 use netns_core::Error;
 use netns_core::check::{choose, fail_allocations, reached};
 use netns_core::sync::{Arc, thread};
@@ -16,6 +16,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[4, 16, 17, 18],
         reaches: &["found"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: || readers_against_grow(1),
@@ -27,6 +28,7 @@ pub const MODELS: &[Model] = &[
         threads: 3,
         claims: &[4, 16, 17, 18],
         reaches: &["found"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: || readers_against_grow(2),
@@ -39,6 +41,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[16, 17, 18],
         reaches: &["found", "not found"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: || reader_against_register(0),
@@ -50,6 +53,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[16, 17],
         reaches: &["found", "not found"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: || reader_against_register(1),
@@ -62,6 +66,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[9, 12, 14, 16],
         reaches: &["found", "not found"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: reader_against_unregister,
@@ -74,6 +79,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[14, 16],
         reaches: &["found", "not found"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: stale_id,
@@ -86,6 +92,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[9, 13, 16],
         reaches: &["out of memory", "init failed", "init panicked", "registered"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: reader_against_failing_register,
@@ -98,6 +105,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[14, 18],
         reaches: &["initialised in both when it is created", "initialised later"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: growth_in_setup,

@@ -1,8 +1,8 @@
 //! The id table's histories: whatever threads do to it, it is as if they had done it one after the other.
 
-use crate::Model;
 use crate::linear::{History, Specification};
 use crate::world::World;
+use crate::{Engines, Model};
 use netns_core::check::reached;
 use netns_core::sync::{Arc, thread};
 use netns_core::{AssignError, NetId, NetRef, Nsid};
@@ -18,6 +18,7 @@ pub const MODELS: &[Model] = &[
         threads: 3,
         claims: &[24, 28],
         reaches: &["a got 0", "b got 0"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: two_allocators,
@@ -30,6 +31,7 @@ pub const MODELS: &[Model] = &[
         threads: 3,
         claims: &[24, 25, 28],
         reaches: &["the freed id is given again", "the freed id is not given"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: linearisable,

@@ -1,7 +1,7 @@
 //! Notifications: what those hear who listen for ids that come and go.
 
-use crate::Model;
 use crate::world::World;
+use crate::{Engines, Model};
 use netns_core::check::reached;
 use netns_core::rtnetlink::Socket;
 use netns_core::sync::{Arc, thread};
@@ -19,6 +19,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[26],
         reaches: &["the id was given again", "another id was given"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: order_when_given_again,
@@ -30,6 +31,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[26],
         reaches: &["main first", "other first"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: two_givers,
@@ -42,6 +44,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[26],
         reaches: &["heard", "found", "heard and found"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: subscriber_comes,
@@ -54,6 +57,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[26],
         reaches: &["done"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: subscriber_goes,

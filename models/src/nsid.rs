@@ -1,7 +1,7 @@
 //! Peer ids: who gives one, who looks one up, and who dies meanwhile.
 
-use crate::Model;
 use crate::world::{Script, World};
+use crate::{Engines, Model};
 use netns_core::check::reached;
 use netns_core::sync::{Arc, thread};
 use netns_core::{Net, NetRef, Nsid};
@@ -16,6 +16,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[24, 25],
         reaches: &["given", "dying", "not found"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: alloc_against_last_put,
@@ -28,6 +29,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[24, 25],
         reaches: &["given", "dying", "not found"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: alloc_in_dying_observer,
@@ -40,6 +42,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[25],
         reaches: &["done"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: none_in_an_exit,
@@ -52,6 +55,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[1, 24, 25],
         reaches: &["found", "not found"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: lookup_against_last_put,
@@ -63,6 +67,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[15, 24],
         reaches: &["done"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: allocators_in_each_other,
@@ -75,6 +80,7 @@ pub const MODELS: &[Model] = &[
         threads: 3,
         claims: &[2, 3, 25],
         reaches: &["one batch", "two batches"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: mutual_ids_die_together,
@@ -92,6 +98,7 @@ pub const MODELS: &[Model] = &[
             "saw the new one behind",
             "missed the new one behind",
         ],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: dump_against_insert_and_remove,

@@ -1,7 +1,7 @@
 //! Settings: who writes one while its table is unregistered, or goes with its namespace.
 
-use crate::Model;
 use crate::world::World;
+use crate::{Engines, Model};
 use netns_core::check::reached;
 use netns_core::net::sysctl::{SysctlEntry, SysctlHandler, SysctlMode, SysctlTable};
 use netns_core::sync::{self, Arc, Mutex, UnsafeCell, thread};
@@ -17,6 +17,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[5],
         reaches: &["written", "not found"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: write_against_unregister,
@@ -28,6 +29,7 @@ pub const MODELS: &[Model] = &[
         threads: 3,
         claims: &[5],
         reaches: &["written", "not found"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: two_writers_against_unregister,
@@ -40,6 +42,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[5, 20],
         reaches: &["written", "no namespace"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: write_against_the_end,
@@ -52,6 +55,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[15],
         reaches: &["written by both", "written by one"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: handler_unregisters,
@@ -64,6 +68,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[14, 15],
         reaches: &["written", "not found"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: write_against_exit,

@@ -1,7 +1,7 @@
 //! Tasks: who looks a namespace up by process or by descriptor, and who moves, exits or closes meanwhile.
 
-use crate::Model;
 use crate::world::World;
+use crate::{Engines, Model};
 use netns_core::check::reached;
 use netns_core::sync::{Arc, thread};
 use netns_core::task::{NsKind, Task, Tasks};
@@ -17,6 +17,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[1, 2],
         reaches: &["found", "no such process"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: lookup_by_pid_against_exit,
@@ -29,6 +30,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[1, 2],
         reaches: &["the old one", "the new one"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: lookup_by_pid_against_unshare,
@@ -41,6 +43,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[1, 2],
         reaches: &["entered", "no such process"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: setns_against_exit,
@@ -53,6 +56,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[1, 2],
         reaches: &["found", "bad descriptor"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: close_against_lookup,
@@ -65,6 +69,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[1, 2],
         reaches: &["done"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: exit_of_two_threads,
@@ -77,6 +82,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[1],
         reaches: &["entered", "bad descriptor"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: setns_into_its_own,

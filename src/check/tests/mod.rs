@@ -2,6 +2,8 @@
 
 #[cfg(feature = "loom")]
 mod litmus;
+#[cfg(feature = "rc11")]
+mod parts;
 mod planted;
 mod runner;
 #[cfg(feature = "shuttle")]
