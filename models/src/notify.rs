@@ -370,7 +370,7 @@ fn subscriber_goes() {
     let giver = thread::spawn_named("giver", move || theirs[0].assign_id(&theirs[1], None, None));
     drop(goes);
     giver.join().unwrap().expect("both live");
-    assert_eq!(heard(&stays), [(NEW, 0)]);
+    assert_eq!(heard(&stays), [(NEW, 0)], "the one that stays hears of it");
     reached("done");
     drop((nets, stays));
     stage.end();

@@ -314,7 +314,7 @@ fn setns_against_its_own_exit() {
     });
     child.exit_group();
     setns.join().unwrap();
-    assert_eq!(child.net_ns(), Err(Error::NoSuchProcess));
+    assert_eq!(child.net_ns(), Err(Error::NoSuchProcess), "who has exited is in no namespace");
     all_gone(&world);
     drop(child);
     end(world, tasks, main);
