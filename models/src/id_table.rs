@@ -190,10 +190,11 @@ fn two_allocators() {
 fn linearisable() {
     let world = World::with_slots(0);
     let init_net = world.namespaces.init_net().clone();
-    let [dies, b] = std::array::from_fn(|_| world.new_net());
+    let [dies, stays, b] = std::array::from_fn(|_| world.new_net());
     let dying = dies.id();
-    init_net.peernet2id_alloc(&dies).expect("both live");
-    let start = Table::of(&[(0, &dies)], &[(&dies, 1), (&b, 1)]);
+    // The one that goes leaves a gap.
+    [&dies, &stays].into_iter().for_each(|net| _ = init_net.peernet2id_alloc(net).expect("both live"));
+    let start = Table::of(&[(0, &dies), (1, &stays)], &[(&dies, 1), (&stays, 1), (&b, 1)]);
     let nets = Arc::new([init_net, b]);
     let thread = |name, act: fn(&mut History<Table>, &[NetRef; 2], NetId)| {
         let nets = nets.clone();
@@ -218,6 +219,6 @@ fn linearisable() {
     let again = nets[0].peernet2id(&nets[1]) == Some(Nsid::MIN);
     reached(if again { "the freed id is given again" } else { "the freed id is not given" });
     history.check(start);
-    drop(nets);
+    drop((nets, stays));
     world.end();
 }

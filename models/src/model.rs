@@ -190,6 +190,10 @@ impl Model {
         if !sampled {
             check = check.reaches(self.reaches);
         }
-        check.workers(plan.workers).fence_events(self.fence_events).reproduce(plan.command(self.name))
+        check
+            .workers(plan.workers)
+            .fence_events(self.fence_events)
+            .spurious_failures(true)
+            .reproduce(plan.command(self.name))
     }
 }

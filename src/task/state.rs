@@ -27,8 +27,10 @@ pub(super) struct TaskState {
 }
 
 impl TaskState {
+    /// `id` is unique.
     pub(super) fn new(
         pid: u32,
+        id: u64,
         process: Arc<Process>,
         nsproxy: Arc<NsProxy>,
         credentials: Arc<Credentials>,
@@ -38,7 +40,7 @@ impl TaskState {
         sync::name(&nsproxy, "nsproxy");
         let credentials = Mutex::new(credentials);
         sync::name(&credentials, "credentials");
-        Arc::new(TaskState { pid, id: sync::unique(), process, nsproxy, credentials, pid_ns })
+        Arc::new(TaskState { pid, id, process, nsproxy, credentials, pid_ns })
     }
 
     /// The namespace of a kind that it is in. One that has exited is in none but those of users and process ids.

@@ -5,6 +5,8 @@ mod litmus;
 #[cfg(feature = "rc11")]
 mod parts;
 mod planted;
+#[cfg(feature = "rc11")]
+mod rc11;
 mod runner;
 #[cfg(feature = "shuttle")]
 mod sc;

