@@ -56,8 +56,10 @@ fn heap_objects_are_published_in_many_ways_and_freed_once() {
             let place = place.clone();
             thread::spawn(move || {
                 let new = Owned::try_new(value).expect("memory is not failing here").into_shared();
-                // SAFETY: what is swapped out is nobody else's any more.
-                place.swap(Some(new), AcqRel).map(|old| drop(unsafe { old.into_owned() }));
+                if let Some(old) = place.swap(Some(new), AcqRel) {
+                    // SAFETY: what is swapped out is nobody else's any more.
+                    drop(unsafe { old.into_owned() });
+                }
             })
         };
         for thread in [put(1), put(2)] {

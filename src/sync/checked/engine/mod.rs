@@ -184,7 +184,7 @@ macro_rules! words {
         }
         fn wait(&self, $order: Ordering, $enough: &dyn Fn(u64) -> bool) -> Option<u64> {
             let $atomic = &self.0;
-            $wait
+            Some($wait)
         }
     };
     (@body $int:ty, |$atomic:ident| $exclusive:expr) => {
