@@ -5,7 +5,7 @@ use super::files::{Descriptors, File};
 use super::nsproxy::{Change, NsProxy};
 use super::state::TaskState;
 use crate::error::Error;
-use crate::sync::{self, Arc, AtomicU32, Mutex, Ordering};
+use crate::sync::{self, Arc, AtomicU32, Counted, Mutex, Ordering};
 use std::collections::BTreeSet;
 use std::mem;
 
@@ -47,7 +47,7 @@ impl Threads {
 
 /// What a child has of its parent.
 pub(super) struct Inheritance {
-    pub(super) nsproxy: Arc<NsProxy>,
+    pub(super) nsproxy: Counted<NsProxy>,
     pub(super) credentials: Arc<Credentials>,
     dumpable: bool,
     descriptors: Descriptors,
@@ -55,7 +55,7 @@ pub(super) struct Inheritance {
 
 /// What an exiting thread leaves. To be dropped in the order of the fields, without a lock.
 pub(super) struct Estate {
-    pub(super) nsproxy: Option<Arc<NsProxy>>,
+    pub(super) nsproxy: Option<Counted<NsProxy>>,
     /// If it was the last thread.
     pub(super) descriptors: Option<Descriptors>,
 }
@@ -100,7 +100,7 @@ impl Process {
         &self,
         pid: u32,
         by: &TaskState,
-        make: impl FnOnce(Arc<NsProxy>, Arc<Credentials>) -> Result<R, Error>,
+        make: impl FnOnce(Counted<NsProxy>, Arc<Credentials>) -> Result<R, Error>,
     ) -> Result<R, Error> {
         let mut threads = self.threads.lock();
         if threads.ending || !threads.has(by) {

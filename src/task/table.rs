@@ -11,7 +11,7 @@ use super::state::TaskState;
 use crate::error::Error;
 use crate::ida::Ida;
 use crate::net::{NetRef, UserNamespace};
-use crate::sync::{self, Arc, Mutex};
+use crate::sync::{self, Arc, Counted, Mutex};
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -85,7 +85,7 @@ impl Tasks {
         let mut pids = Pids::default();
         let pid = pids.alloc().expect("a new set has pids");
         let credentials = Credentials::full(0, own_user_ns);
-        let task = TaskState::new(pid, Process::first(pid), Arc::new(nsproxy), credentials);
+        let task = TaskState::new(pid, Process::first(pid), Counted::new(nsproxy), credentials);
         let listed = Mutex::new(Listed { tasks: BTreeMap::from([(pid, task.clone())]), pids });
         sync::name(&listed, "process table");
         let tasks =

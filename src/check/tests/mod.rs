@@ -1,5 +1,6 @@
 //! The facade and the runner, tried on small programs whose outcomes are known.
 
+mod counted;
 #[cfg(feature = "loom")]
 mod litmus;
 mod planted;
@@ -15,13 +16,22 @@ mod weak;
 
 use super::{Check, Engine, Strategy};
 
-/// Both exhaustive ways to check, as far as they are compiled in.
+/// The exhaustive ways to check, as far as they are compiled in.
 fn exhaustive_checks(name: &str) -> Vec<Check> {
-    let strategies = [Strategy::Exhaustive { preemptions: None }, Strategy::Dfs];
+    let strategies =
+        [Strategy::Exhaustive { preemptions: None }, Strategy::Dfs, Strategy::Rc11, Strategy::Sc];
     let compiled = strategies.into_iter().filter(|s| s.engine().is_compiled());
-    compiled.map(|s| Check::new(&format!("{name} under {}", s.engine()), s)).collect()
+    compiled.map(|s| Check::new(&format!("{name}, {s}"), s)).collect()
+}
+
+fn is_weak(check: &Check) -> bool {
+    matches!(check.strategy(), Strategy::Exhaustive { .. } | Strategy::Rc11)
 }
 
 fn is_loom(check: &Check) -> bool {
     check.strategy().engine() == Engine::Loom
+}
+
+fn is_rc11(check: &Check) -> bool {
+    check.strategy() == Strategy::Rc11
 }

@@ -18,6 +18,7 @@ pub(super) mod atomic {
 
 pub(super) mod alloc;
 pub(super) mod cell;
+pub(super) mod counted;
 pub(super) mod fence;
 pub(super) mod local;
 pub(super) mod lock;
