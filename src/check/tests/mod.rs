@@ -1,17 +1,17 @@
 //! The facade and the runner, tried on small programs whose outcomes are known.
 
 mod counted;
-#[cfg(feature = "loom")]
+#[cfg(any(feature = "loom", feature = "rc11"))]
 mod litmus;
 mod planted;
 #[cfg(feature = "rc11")]
 mod rc11;
 mod runner;
-#[cfg(feature = "shuttle")]
+#[cfg(any(feature = "rc11", feature = "shuttle"))]
 mod sc;
 mod swap;
 mod tick;
-#[cfg(feature = "loom")]
+#[cfg(any(feature = "loom", feature = "rc11"))]
 mod weak;
 
 use super::{Check, Engine, Strategy};
@@ -22,6 +22,18 @@ fn exhaustive_checks(name: &str) -> Vec<Check> {
         [Strategy::Exhaustive { preemptions: None }, Strategy::Dfs, Strategy::Rc11, Strategy::Sc];
     let compiled = strategies.into_iter().filter(|s| s.engine().is_compiled());
     compiled.map(|s| Check::new(&format!("{name}, {s}"), s)).collect()
+}
+
+/// Those that know weak memory.
+#[cfg(any(feature = "loom", feature = "rc11"))]
+fn weak_checks(name: &str) -> Vec<Check> {
+    exhaustive_checks(name).into_iter().filter(is_weak).collect()
+}
+
+/// Those for which memory is sequentially consistent.
+#[cfg(any(feature = "rc11", feature = "shuttle"))]
+fn sc_checks(name: &str) -> Vec<Check> {
+    exhaustive_checks(name).into_iter().filter(|check| !is_weak(check)).collect()
 }
 
 fn is_weak(check: &Check) -> bool {
