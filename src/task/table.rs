@@ -23,7 +23,7 @@ use std::fmt;
 /// [found](Tasks::find) and ended.
 #[derive(Clone)]
 pub struct Tasks {
-    pub(super) table: Arc<Table>,
+    pub(super) table: Counted<Table>,
 }
 
 pub(super) struct Table {
@@ -89,7 +89,7 @@ impl Tasks {
         let listed = Mutex::new(Listed { tasks: BTreeMap::from([(pid, task.clone())]), pids });
         sync::name(&listed, "process table");
         let tasks =
-            Tasks { table: Arc::new(Table { listed, mounts: Mounts::new(), numbers, root: user_ns }) };
+            Tasks { table: Counted::new(Table { listed, mounts: Mounts::new(), numbers, root: user_ns }) };
         let first = Task { state: task, tasks: tasks.clone() };
         (tasks, first)
     }
