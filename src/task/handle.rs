@@ -2,7 +2,7 @@
 
 use super::credentials::{Capabilities, Credentials};
 use super::files::File;
-use super::nsproxy::Place;
+use super::nsproxy::{NsProxy, Place};
 use super::process::{Estate, Process};
 use super::state::TaskState;
 use super::table::Tasks;
@@ -90,7 +90,7 @@ impl Task {
     #[doc(alias = "copy_namespaces")]
     pub fn fork(&self) -> Result<Task, Error> {
         let inheritance = self.process().bequeath(&self.state).ok_or(Error::NoSuchProcess)?;
-        let nsproxy = inheritance.nsproxy.for_child();
+        let nsproxy = NsProxy::for_child(&inheritance.nsproxy);
         let credentials = inheritance.credentials.clone();
         let make = |pid| {
             let id = sync::unique();

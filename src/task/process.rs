@@ -5,7 +5,7 @@ use super::files::{Descriptors, File};
 use super::nsproxy::{Change, NsProxy};
 use super::state::TaskState;
 use crate::error::Error;
-use crate::sync::{self, Arc, AtomicU32, Mutex, Ordering};
+use crate::sync::{self, Arc, AtomicU32, Counted, Mutex, Ordering};
 use std::collections::BTreeMap;
 use std::mem;
 
@@ -48,7 +48,7 @@ impl Threads {
 
 /// What a child has of its parent.
 pub(super) struct Inheritance {
-    pub(super) nsproxy: Arc<NsProxy>,
+    pub(super) nsproxy: Counted<NsProxy>,
     pub(super) credentials: Arc<Credentials>,
     dumpable: bool,
     descriptors: Descriptors,
@@ -56,7 +56,7 @@ pub(super) struct Inheritance {
 
 /// What an exiting thread leaves. To be dropped in the order of the fields, without a lock.
 pub(super) struct Estate {
-    pub(super) nsproxy: Option<Arc<NsProxy>>,
+    pub(super) nsproxy: Option<Counted<NsProxy>>,
     /// If it was the last thread.
     pub(super) descriptors: Option<Descriptors>,
 }
@@ -100,7 +100,7 @@ impl Process {
     pub(super) fn add_thread(
         &self,
         by: &TaskState,
-        make: impl FnOnce(Arc<NsProxy>, Arc<Credentials>) -> Result<Arc<TaskState>, Error>,
+        make: impl FnOnce(Counted<NsProxy>, Arc<Credentials>) -> Result<Arc<TaskState>, Error>,
     ) -> Result<Arc<TaskState>, Error> {
         let mut threads = self.threads.lock();
         if threads.ending || !threads.has(by) {

@@ -5,7 +5,7 @@ use super::identity::{Identity, Namespace};
 use super::kind::NsKind;
 use super::nsproxy::{NsProxy, Place};
 use super::process::Process;
-use crate::sync::{self, Arc, ArcSwapOption, Mutex};
+use crate::sync::{self, Arc, ArcSwapOption, Counted, Mutex};
 
 /// A task (`struct task_struct`). The table and handles share it; it has neither.
 ///
@@ -32,7 +32,7 @@ impl TaskState {
         pid: u32,
         id: u64,
         process: Arc<Process>,
-        nsproxy: Arc<NsProxy>,
+        nsproxy: Counted<NsProxy>,
         credentials: Arc<Credentials>,
     ) -> Arc<TaskState> {
         let pid_ns = nsproxy.other(Place::PidForChildren).clone();

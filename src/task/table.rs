@@ -11,7 +11,7 @@ use super::state::TaskState;
 use crate::error::Error;
 use crate::ida::Ida;
 use crate::net::{NetRef, UserNamespace};
-use crate::sync::{self, Arc, Mutex};
+use crate::sync::{self, Arc, Counted, Mutex};
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -23,7 +23,7 @@ use std::fmt;
 /// [found](Tasks::find) and ended.
 #[derive(Clone)]
 pub struct Tasks {
-    pub(super) table: Arc<Table>,
+    pub(super) table: Counted<Table>,
 }
 
 pub(super) struct Table {
@@ -86,11 +86,11 @@ impl Tasks {
         let pid = pids.alloc().expect("a new set has pids");
         let credentials = Credentials::full(0, own_user_ns);
         let id = sync::unique();
-        let task = TaskState::new(pid, id, Process::first(pid, id), Arc::new(nsproxy), credentials);
+        let task = TaskState::new(pid, id, Process::first(pid, id), Counted::new(nsproxy), credentials);
         let listed = Mutex::new(Listed { tasks: BTreeMap::from([(pid, task.clone())]), pids });
         sync::name(&listed, "process table");
         let tasks =
-            Tasks { table: Arc::new(Table { listed, mounts: Mounts::new(), numbers, root: user_ns }) };
+            Tasks { table: Counted::new(Table { listed, mounts: Mounts::new(), numbers, root: user_ns }) };
         let first = Task { state: task, tasks: tasks.clone() };
         (tasks, first)
     }
