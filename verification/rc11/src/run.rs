@@ -103,6 +103,8 @@ pub(crate) struct Fiber {
     pub(crate) acquirable: Clock,
     /// Whether it has accessed plain memory since its last event.
     pub(crate) touched_plain: bool,
+    /// Whether it has asked for an operation while it panicked, which was not done.
+    pub(crate) refused: bool,
     /// How many locations it has made.
     pub(crate) made: u32,
     /// How many threads it has started.
@@ -127,6 +129,7 @@ impl Fiber {
             released: Clock::default(),
             acquirable: Clock::default(),
             touched_plain: false,
+            refused: false,
             made: 0,
             started: 0,
             same_reads: 0,
@@ -244,7 +247,6 @@ impl Run {
         self.dropped = false;
         self.locations.clear();
         self.plain.clear();
-        self.heap = Default::default();
         self.start(0, main);
     }
 
@@ -262,6 +264,11 @@ impl Run {
         let thread = self.current;
         let fiber = &self.fibers[thread];
         if self.failure.is_some() {
+            return Step::Suspend;
+        }
+        if fiber.refused {
+            let message = "the thread asked for operations while a panic unwound, and then caught it: those were not done";
+            self.fail(FailureKind::Assertion, message.to_owned());
             return Step::Suspend;
         }
         if let Op::Retry = op {
