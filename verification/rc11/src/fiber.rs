@@ -126,7 +126,7 @@ pub(crate) fn execute(run: Box<Run>, item: Item, main: Box<dyn FnOnce()>) -> (Bo
             }
         }),
         End::Deadlocked => unwind(),
-        End::Complete | End::Blocked | End::Inconsistent => {}
+        End::Complete | End::Blocked => {}
     }
     drop_heap();
     std::mem::forget(guard);

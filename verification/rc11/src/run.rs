@@ -44,8 +44,6 @@ pub(crate) enum End {
     Blocked,
     /// As `Blocked`, and not even the newest values let anybody go on.
     Deadlocked,
-    /// The second half of a read-modify-write has no place in the graph.
-    Inconsistent,
     /// A check failed.
     Failed,
 }
@@ -200,8 +198,6 @@ pub(crate) struct Run {
     /// Objects of the execution, see [`heap`](crate::heap).
     pub(crate) heap: crate::heap::Heap,
     pub(crate) stacks: Stacks,
-    /// The second half of a read-modify-write had no place.
-    pub(crate) dropped: bool,
     /// Coroutines are being unwound: operations do nothing.
     pub(crate) unwinding: bool,
 }
@@ -229,7 +225,6 @@ impl Run {
             failure: None,
             heap: Default::default(),
             stacks: Stacks::new(stack_size),
-            dropped: false,
             unwinding: false,
         }
     }
@@ -244,7 +239,6 @@ impl Run {
         self.phase = Phase::Replay;
         self.fibers.clear();
         self.granted = None;
-        self.dropped = false;
         self.locations.clear();
         self.plain.clear();
         self.start(0, main);
@@ -310,7 +304,6 @@ impl Run {
                     Phase::Replay => self.phase = Phase::Explore,
                     Phase::Explore if self.has_ended() => return Err(End::Complete),
                     Phase::Explore => self.finish(),
-                    Phase::Finish if self.has_ended() && self.dropped => return Err(End::Inconsistent),
                     Phase::Finish if self.has_ended() => return Err(End::Blocked),
                     Phase::Finish => return Err(self.deadlock()),
                 },
@@ -423,7 +416,7 @@ impl Run {
     pub(crate) fn finish(&mut self) {
         self.phase = Phase::Finish;
         for (thread, fiber) in self.fibers.iter_mut().enumerate() {
-            if matches!(fiber.status, Status::Blocked | Status::Dangling) {
+            if fiber.status == Status::Blocked {
                 self.graph.pop(thread);
                 fiber.status = Status::Alive;
             }

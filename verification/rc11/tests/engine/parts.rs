@@ -4,11 +4,11 @@ use rc11::{Atomic, Explorer, Mode, Report, Split, Stopped, fence, thread};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst};
 
-type Totals = (u64, u64, u64, u64, u64, usize, usize);
+type Totals = (u64, u64, u64, u64, usize, usize);
 
 fn totals(report: &Report) -> Totals {
     let r = report;
-    (r.complete, r.blocked, r.dropped, r.deadlocked, r.events, r.deepest, r.threads)
+    (r.complete, r.blocked, r.deadlocked, r.events, r.deepest, r.threads)
 }
 
 /// A reference count: one drops the first reference, the others try to get one and put it.
