@@ -97,6 +97,7 @@ impl Model {
         check
             .on_progress(progress)
             .fence_events(self.fence_events)
+            .spurious_failures(true)
             .reproduce(format!("cargo verify run {} --engine {}", self.name, plan.engine))
             .run(self.body)
     }

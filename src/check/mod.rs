@@ -120,6 +120,7 @@ pub struct Check {
     pub(crate) weaken: Option<Weaken>,
     pub(crate) log: bool,
     pub(crate) fence_events: bool,
+    pub(crate) spurious_failures: bool,
     workers: usize,
     progress: Option<Progress>,
 }
@@ -150,6 +151,7 @@ impl Check {
             weaken: None,
             log: true,
             fence_events: false,
+            spurious_failures: false,
             workers: 1,
             progress: None,
         }
@@ -231,6 +233,13 @@ impl Check {
     /// need no such thing.
     pub fn fence_events(mut self, fence_events: bool) -> Self {
         self.fence_events = fence_events;
+        self
+    }
+
+    /// Whether a weak compare-exchange may fail although it finds what it expects. The RC11 engine explores that; the other
+    /// engines cannot. A loop that exchanges until it succeeds has executions without end then.
+    pub fn spurious_failures(mut self, spurious_failures: bool) -> Self {
+        self.spurious_failures = spurious_failures;
         self
     }
 

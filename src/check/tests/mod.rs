@@ -3,6 +3,8 @@
 #[cfg(feature = "loom")]
 mod litmus;
 mod planted;
+#[cfg(feature = "rc11")]
+mod rc11;
 mod runner;
 #[cfg(feature = "shuttle")]
 mod sc;

@@ -99,7 +99,7 @@ impl<T> RawPtr<T> {
         err: Ordering,
     ) -> Result<*mut T, *mut T> {
         self.raw
-            .compare_exchange(number(current), number(new), ok, err, Location::caller())
+            .compare_exchange(number(current), number(new), ok, err, false, Location::caller())
             .map(pointer)
             .map_err(pointer)
     }

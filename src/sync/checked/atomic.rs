@@ -114,6 +114,7 @@ impl Raw {
         new: u64,
         ok: Ordering,
         err: Ordering,
+        weak: bool,
         at: &'static Location<'static>,
     ) -> Result<u64, u64> {
         match self.enter(at) {
@@ -123,7 +124,13 @@ impl Raw {
                 let ok = turn.order(ok);
                 let err = weaker(err, ok);
                 let (expected, kept) = (self.encode(&turn, current), self.encode(&turn, new));
-                let result = turn.call(|_| self.word.compare_exchange(expected, kept, ok, err));
+                let result = turn.call(|_| {
+                    if weak && execution::fails_spuriously() {
+                        self.word.compare_exchange_weak(expected, kept, ok, err)
+                    } else {
+                        self.word.compare_exchange(expected, kept, ok, err)
+                    }
+                });
                 let result = result.map(|_| current).map_err(|found| self.decode(&turn, found));
                 match result {
                     Ok(from) => {
@@ -257,12 +264,13 @@ macro_rules! atomic {
                 err: Ordering,
             ) -> Result<$int, $int> {
                 self.0
-                    .compare_exchange(current as u64, new as u64, ok, err, Location::caller())
+                    .compare_exchange(current as u64, new as u64, ok, err, false, Location::caller())
                     .map(|value| value as $int)
                     .map_err(|value| value as $int)
             }
 
-            /// As [`compare_exchange`](Self::compare_exchange); no engine lets it fail spuriously.
+            /// As [`compare_exchange`](Self::compare_exchange), but it may fail although it finds `current`. Under the RC11
+            /// engine it does, if the check asks for it; the other engines never let it.
             ///
             /// # Errors
             ///
@@ -275,7 +283,10 @@ macro_rules! atomic {
                 ok: Ordering,
                 err: Ordering,
             ) -> Result<$int, $int> {
-                self.compare_exchange(current, new, ok, err)
+                self.0
+                    .compare_exchange(current as u64, new as u64, ok, err, true, Location::caller())
+                    .map(|value| value as $int)
+                    .map_err(|value| value as $int)
             }
 
             /// Takes the value out.
@@ -381,7 +392,7 @@ impl AtomicBool {
         err: Ordering,
     ) -> Result<bool, bool> {
         self.0
-            .compare_exchange(u64::from(current), u64::from(new), ok, err, Location::caller())
+            .compare_exchange(u64::from(current), u64::from(new), ok, err, false, Location::caller())
             .map(|value| value != 0)
             .map_err(|value| value != 0)
     }

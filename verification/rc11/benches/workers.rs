@@ -98,7 +98,11 @@ fn memory() -> Option<u64> {
 
 fn measure(name: &str, body: fn()) {
     let (one, two) = (explore(1, body), explore(2, body));
-    assert_eq!((one.complete, one.blocked), (two.complete, two.blocked), "workers do not change what there is");
+    assert_eq!(
+        (one.complete, one.blocked),
+        (two.complete, two.blocked),
+        "workers do not change what there is"
+    );
     let (first, second) = (one.elapsed.as_secs_f64(), two.elapsed.as_secs_f64());
     let memory = memory().map_or(String::new(), |memory| format!("; {memory} MB at most"));
     println!(

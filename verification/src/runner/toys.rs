@@ -34,6 +34,7 @@ pub(crate) fn report(strategy: Strategy) -> Report {
         strategy,
         threads: 2,
         executions: 2_870,
+        blocked: 0,
         deepest: 17,
         elapsed: Duration::from_secs(2),
         outcomes: BTreeMap::new(),

@@ -115,6 +115,11 @@ pub(crate) trait Word: Send + Sync {
     fn store(&self, value: u64, order: Ordering);
     fn rmw(&self, op: Rmw, operand: u64, order: Ordering) -> u64;
     fn compare_exchange(&self, current: u64, new: u64, ok: Ordering, err: Ordering) -> Result<u64, u64>;
+    /// As [`compare_exchange`](Word::compare_exchange), but it fails for no reason as well, if the engine can explore
+    /// that.
+    fn compare_exchange_weak(&self, current: u64, new: u64, ok: Ordering, err: Ordering) -> Result<u64, u64> {
+        self.compare_exchange(current, new, ok, err)
+    }
     /// Blocks until there is a value that is `enough`, and returns it; `None` if the engine cannot, and one has to look
     /// again and again.
     fn wait(&self, order: Ordering, enough: &dyn Fn(u64) -> bool) -> Option<u64> {
@@ -161,22 +166,25 @@ pub(crate) trait Join: Send + Sync {
 }
 
 /// Implements [`Word`] for a pair of atomics with the methods of `std`'s; the last argument is how one waits for a value,
-/// for an engine that can.
+/// for an engine that can, and that explores what a weak compare-exchange may do.
 macro_rules! words {
-    ($name:ident, $a32:ty, $a64:ty, |$atomic:ident| $exclusive:expr $(, |$a:ident, $order:ident, $enough:ident| $wait:expr)?) => {
+    ($name:ident, $a32:ty, $a64:ty, |$atomic:ident| $exclusive:expr $(, $($more:tt)*)?) => {
         impl $crate::sync::imp::engine::Word for $name<$a32> {
             words!(@body u32, |$atomic| $exclusive);
-            $(words!(@wait |$a, $order, $enough| $wait);)?
+            $(words!(@more u32, $($more)*);)?
         }
         impl $crate::sync::imp::engine::Word for $name<$a64> {
             words!(@body u64, |$atomic| $exclusive);
-            $(words!(@wait |$a, $order, $enough| $wait);)?
+            $(words!(@more u64, $($more)*);)?
         }
     };
-    (@wait |$atomic:ident, $order:ident, $enough:ident| $wait:expr) => {
+    (@more $int:ty, |$atomic:ident, $order:ident, $enough:ident| $wait:expr) => {
+        fn compare_exchange_weak(&self, current: u64, new: u64, ok: Ordering, err: Ordering) -> Result<u64, u64> {
+            self.0.compare_exchange_weak(current as $int, new as $int, ok, err).map(u64::from).map_err(u64::from)
+        }
         fn wait(&self, $order: Ordering, $enough: &dyn Fn(u64) -> bool) -> Option<u64> {
             let $atomic = &self.0;
-            $wait
+            Some($wait)
         }
     };
     (@body $int:ty, |$atomic:ident| $exclusive:expr) => {

@@ -10,9 +10,9 @@ pub(crate) static RC11: Rc11 = Rc11;
 pub(crate) struct Rc11;
 
 struct Rc11Word<A>(A);
-words!(Rc11Word, Atomic<u32>, Atomic<u64>, |atomic| atomic.get(), |atomic, order, enough| Some(u64::from(
-    atomic.wait_until(order, |value| enough(value.into()))
-)));
+words!(Rc11Word, Atomic<u32>, Atomic<u64>, |atomic| atomic.get(), |atomic, order, enough| {
+    rc11::Word::to_word(atomic.wait_until(order, |value| enough(rc11::Word::to_word(value))))
+});
 
 struct Rc11Lock(rc11::RawMutex);
 

@@ -15,8 +15,8 @@ pub(in crate::sync::imp) use failure::{fail, may_catch};
 #[cfg(any(feature = "loom", feature = "shuttle"))]
 pub(crate) use failure::{has_failed, record_failure};
 pub(in crate::sync::imp) use heap::{Grant, allocated, begin_free, end_free, request};
-pub(in crate::sync::imp) use model::unique;
 pub(crate) use model::{choose, fail_allocations, reached};
+pub(in crate::sync::imp) use model::{fails_spuriously, unique};
 pub(in crate::sync::imp) use threads::{
     Local, begin_thread, detach, end_thread, joined, local, new_thread, set_local,
 };
@@ -89,6 +89,7 @@ pub(crate) struct Execution {
 pub(crate) struct Config {
     pub(crate) log: bool,
     pub(crate) fence_events: bool,
+    pub(crate) spurious_failures: bool,
     pub(crate) weaken: Option<Weaken>,
     pub(crate) max_threads: Option<usize>,
     pub(crate) reproduce: String,
@@ -102,6 +103,7 @@ impl Config {
         Config {
             log: check.log,
             fence_events: check.fence_events,
+            spurious_failures: check.spurious_failures,
             weaken: check.weaken.clone(),
             max_threads: check.threads,
             reproduce: check.reproduce.clone(),

@@ -50,6 +50,11 @@ pub(crate) fn fail_allocations(failures: u32) {
     }
 }
 
+/// See [`crate::check::Check::spurious_failures`].
+pub(in crate::sync::imp) fn fails_spuriously() -> bool {
+    is_active() && with(|x| x.config.spurious_failures)
+}
+
 /// See [`crate::sync::unique`]. `None` if no execution is running here.
 pub(in crate::sync::imp) fn unique() -> Option<u64> {
     is_active().then(|| with(Execution::next_identity))
