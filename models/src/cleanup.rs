@@ -46,18 +46,6 @@ pub const MODELS: &[Model] = &[
         body: || last_puts(2),
     },
     Model {
-        name: "cleanup-three-last-puts-against-worker-bounded",
-        protocol: "cleanup",
-        about: "The same with three namespaces.",
-        threads: 4,
-        claims: &[2, 3, 6, 11, 23],
-        reaches: &["one batch", "two batches"],
-        engines: Engines::Both,
-        preemptions: Some(2),
-        fence_events: false,
-        body: || last_puts(3),
-    },
-    Model {
         name: "cleanup-put-during-running-batch",
         protocol: "cleanup",
         about: "A namespace dies while the worker is cleaning up another one: the work is queued again, and nothing \
@@ -184,7 +172,7 @@ fn passive_holder() {
     world.end();
 }
 
-fn last_puts(nets: usize) {
+pub(crate) fn last_puts(nets: usize) {
     let world = World::with_slots(1);
     let registration = world.logging("op");
     let droppers: Vec<_> = (0..nets)

@@ -19,7 +19,7 @@ pub const MODELS: &[Model] = &[
         engines: Engines::Both,
         preemptions: None,
         fence_events: false,
-        body: || readers_against_grow(1),
+        body: || readers_against_grow(1, 1),
     },
     Model {
         name: "generic-two-readers-against-grow",
@@ -31,7 +31,7 @@ pub const MODELS: &[Model] = &[
         engines: Engines::Both,
         preemptions: None,
         fence_events: false,
-        body: || readers_against_grow(2),
+        body: || readers_against_grow(2, 1),
     },
     Model {
         name: "generic-reader-against-register",
@@ -121,15 +121,17 @@ fn reader(world: &Arc<World>, read: impl FnOnce(&World) + Send + 'static) -> thr
     })
 }
 
-fn readers_against_grow(readers: u32) {
+pub(crate) fn readers_against_grow(readers: u32, sections: u32) {
     let world = World::with_slots(1);
     let first = world.subsys("first");
     let id = first.id();
     let readers: Vec<_> = (0..readers)
         .map(|_| {
             reader(&world, move |world| {
-                assert_eq!(world.name_of(id), Some("first"), "from the end of init to the start of exit");
-                reached("found");
+                for _ in 0..sections {
+                    assert_eq!(world.name_of(id), Some("first"), "from the end of init to the start of exit");
+                    reached("found");
+                }
             })
         })
         .collect();

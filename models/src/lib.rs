@@ -10,6 +10,7 @@ pub mod cleanup;
 pub mod generic;
 pub mod id_table;
 pub mod items;
+pub mod large;
 pub mod linear;
 pub mod model;
 pub mod notify;
@@ -40,6 +41,7 @@ pub fn all() -> Vec<&'static Model> {
         notify::MODELS,
         task::MODELS,
         sysctl::MODELS,
+        large::MODELS,
     ];
     protocols.into_iter().flatten().collect()
 }

@@ -95,18 +95,6 @@ pub const MODELS: &[Model] = &[
         fence_events: false,
         body: life,
     },
-    Model {
-        name: "life-all-five-bounded",
-        protocol: "life",
-        about: "A whole life with five threads: registering, creating, putting, reading, and main, which cleans up.",
-        threads: 5,
-        claims: &[2, 3, 9, 14, 15],
-        reaches: &["initialised in both", "only in init_net"],
-        engines: Engines::Both,
-        preemptions: Some(2),
-        fence_events: false,
-        body: life_of_five,
-    },
 ];
 
 /// Counts the log's lines that say this.
@@ -271,7 +259,7 @@ fn life() {
     world.end();
 }
 
-fn life_of_five() {
+pub(crate) fn life_of_five() {
     let world = World::with_slots(0);
     let (creator, registrar, reader) = (world.clone(), world.clone(), world.clone());
     let create = thread::spawn_named("create", move || {

@@ -118,7 +118,7 @@ fn put(object: Shared<Object>) -> bool {
     true
 }
 
-fn holders(others: u32) {
+pub(crate) fn holders(others: u32) {
     let object = object(others + 1);
     let ours = Arc::new(AtomicU32::new(0));
     let threads: Vec<_> = (0..others)
@@ -147,7 +147,7 @@ fn holders(others: u32) {
 }
 
 /// The memory outlives the count here: what keeps it is not the question.
-fn maybe_gets(others: u32) {
+pub(crate) fn maybe_gets(others: u32) {
     let (count, ended) = (Arc::new(Refcount::new(1)), Arc::new(AtomicU32::new(0)));
     sync::name(&*count, "count");
     let put = |count: &Refcount, ended: &AtomicU32| {

@@ -59,7 +59,7 @@ fn said(output: Output, code: i32) -> String {
 fn the_parts_add_up_to_the_undivided_run() {
     // Of the last there are fewer pieces than were asked for.
     for model in [
-        "cleanup-three-last-puts-against-worker-bounded",
+        "cleanup-three-last-puts-against-worker",
         "pernet-failing-create-against-walker",
         "work-two-queuers-against-worker",
         "notify-two-givers",
@@ -90,7 +90,7 @@ fn sequential_consistency_is_divided_as_well() {
 #[test]
 fn a_missing_part_is_named_and_one_that_is_there_twice_is_refused() {
     let place = Place::of("missing");
-    place.divide("cleanup-three-last-puts-against-worker-bounded");
+    place.divide("cleanup-three-last-puts-against-worker");
     let said = place.run("merge --items items part3 part1", 3);
     assert!(said.contains("incomplete: part 2 of 3 is missing"), "{said}");
     let said = place.run("merge --items items part1 part2 part3 part2", 2);
@@ -100,7 +100,7 @@ fn a_missing_part_is_named_and_one_that_is_there_twice_is_refused() {
 #[test]
 fn a_part_that_was_stopped_early_leaves_the_sum_incomplete() {
     let place = Place::of("stopped");
-    place.divide("cleanup-three-last-puts-against-worker-bounded");
+    place.divide("cleanup-three-last-puts-against-worker");
     place.run("part --items items --part 2/3 --time 0 --json part2", 3);
     let said = place.run("merge --items items part1 part2 part3", 3);
     assert!(said.contains("incomplete: out of time"), "{said}");
@@ -109,8 +109,8 @@ fn a_part_that_was_stopped_early_leaves_the_sum_incomplete() {
 #[test]
 fn the_part_of_another_split_is_refused() {
     let place = Place::of("another");
-    place.divide("cleanup-three-last-puts-against-worker-bounded");
-    place.run("split cleanup-three-last-puts-against-worker-bounded --into 6 --out others", 0);
+    place.divide("cleanup-three-last-puts-against-worker");
+    place.run("split cleanup-three-last-puts-against-worker --into 6 --out others", 0);
     place.run("part --items others --part 1/3 --json part1", 0);
     let said = place.run("merge --items items part1 part2 part3", 2);
     assert!(said.contains("error: part1: it is not of a part of these items"), "{said}");

@@ -162,6 +162,10 @@ impl<T: Word> Atomic<T> {
     }
 
     /// Reads as the one owner. The check fails if some access of another thread is not ordered before this.
+    ///
+    /// # Panics
+    ///
+    /// If the atomic belongs to another execution, as all operations on it do.
     pub fn get(&mut self) -> T {
         let value = fiber::with(|run| {
             run.check_owns(self.execution);

@@ -261,7 +261,6 @@ impl fmt::Debug for Explorer {
 struct Totals {
     complete: u64,
     blocked: u64,
-    dropped: u64,
     deadlocked: u64,
     events: u64,
     deepest: usize,
@@ -274,13 +273,12 @@ struct Totals {
 
 impl Totals {
     fn executions(&self) -> u64 {
-        self.complete + self.blocked + self.dropped + self.deadlocked
+        self.complete + self.blocked + self.deadlocked
     }
 
     fn add(&mut self, other: Totals) {
         self.complete += other.complete;
         self.blocked += other.blocked;
-        self.dropped += other.dropped;
         self.deadlocked += other.deadlocked;
         self.events += other.events;
         self.deepest = self.deepest.max(other.deepest);
@@ -371,7 +369,6 @@ impl Exploration<'_> {
                 }
             }
             End::Blocked => totals.blocked += 1,
-            End::Inconsistent => totals.dropped += 1,
             End::Deadlocked => totals.deadlocked += 1,
             End::Failed => {
                 let failure = run.failure.take().expect("it failed");
@@ -411,7 +408,6 @@ impl Exploration<'_> {
         let begun = Report {
             complete: totals.complete,
             blocked: totals.blocked,
-            dropped: totals.dropped,
             deadlocked: totals.deadlocked,
             events: totals.events,
             deepest: totals.deepest,

@@ -180,12 +180,12 @@ impl Run {
     }
 
     /// The graph in which the read reads from the write at `place`, if it is consistent.
+    ///
+    /// What it acquires from the write knows of nothing later at its location, by the coherence of that write.
     fn read_at(&self, id: EventId, mut read: Event, place: usize, value: u64) -> Option<Graph> {
         let loc = read.loc().expect("it is a read");
         self.graph.read_from(id, &mut read, self.graph.write_at(loc, place), value);
-        if lower_bound(&self.graph, loc, &read.hb) > place {
-            return None;
-        }
+        debug_assert!(lower_bound(&self.graph, loc, &read.hb) <= place);
         let mut graph = self.graph.clone();
         graph.push(id.thread(), read, 0);
         self.mode.orders_all(&graph).then_some(graph)
@@ -208,9 +208,6 @@ impl Run {
         let thread = id.thread();
         let mut write = broken.draft(thread, Kind::Write { loc, rmw: true }, op.write_order(), new);
         write.message = self.message(&broken, thread, &write);
-        if lower_bound(&broken, loc, &write.hb) > place {
-            return;
-        }
         let revisitor = Revisitor {
             graph: &broken,
             loc,
@@ -275,9 +272,13 @@ impl Run {
         }
     }
 
-    /// Adds the second half of a read-modify-write whose first half was made to read from another write. It has one
-    /// place, and if that cannot be, the graph leads nowhere; earlier reads may still read from it, in graphs from
-    /// which what is in the way is deleted.
+    /// Adds the second half of a read-modify-write whose first half was put aside, or made to read from another write.
+    ///
+    /// It has one place, right after what the first half reads, and there it is consistent. What the first half knows of
+    /// is before that place. Nobody else has taken it: no first half is put aside that reads what is taken, and one that
+    /// was revisited reads a new write. And it adds nothing to the order of all: what it comes before, it does so by
+    /// modification order, and to these writes there is an edge from the first half, and from all that precedes it
+    /// there.
     fn extend_dangling(&mut self, thread: usize, op: &Op<'_>) -> Step {
         let read = *self.graph.thread(thread).last().expect("its first half is there");
         let (loc, from) = read.loc().zip(read.from()).expect("it is a read");
@@ -285,32 +286,19 @@ impl Run {
         let mut write = self.graph.draft(thread, Kind::Write { loc, rmw: true }, op.write_order(), new);
         write.message = self.message(&self.graph, thread, &write);
         let place = self.graph.place(loc, from);
-        if lower_bound(&self.graph, loc, &write.hb) > place {
-            return self.drop_execution();
-        }
+        debug_assert!(lower_bound(&self.graph, loc, &write.hb) <= place);
+        debug_assert!(!self.graph.is_taken(loc, place));
         let others = self.revisits(thread, loc, &write, Position::After(from));
+        // A walk may finish the execution here.
+        self.fibers[thread].status = Status::Alive;
         self.put_aside(others);
-        if self.graph.is_taken(loc, place) {
-            return self.drop_execution();
-        }
         self.graph.push(thread, write, place);
-        if !self.mode.orders_all(&self.graph) {
-            self.graph.pop(thread);
-            return self.drop_execution();
-        }
+        debug_assert!(self.mode.orders_all(&self.graph));
         self.pass(thread, &read);
         self.pass(thread, &write);
-        self.fibers[thread].status = Status::Alive;
         // Others may be to the left.
         self.granted = None;
         Step::Done(Outcome { value: read.value, wrote: true })
-    }
-
-    /// The graph has no continuation.
-    fn drop_execution(&mut self) -> Step {
-        self.dropped = true;
-        self.finish();
-        Step::Suspend
     }
 
     /// Puts graphs aside, and gives each of them, and what is left here, an equal share.

@@ -61,9 +61,11 @@ pub(crate) fn is_giving_up(run: &Run) -> bool {
 
 /// Carries out an operation of the running thread.
 ///
-/// In an execution that is being given up, when destructors run, nothing is done and 0 returned.
+/// In an execution that is being given up, when destructors run, nothing is done and 0 returned. If it was not given up,
+/// because the program caught the panic, the thread's next operation is a failed check.
 pub(crate) fn perform(op: &Op<'_>) -> Outcome {
     if with(|run| is_giving_up(run)) {
+        with(|run| run.fibers[run.current].refused = true);
         return Outcome { value: 0, wrote: true };
     }
     loop {
@@ -118,12 +120,15 @@ pub(crate) fn execute(run: Box<Run>, item: Item, main: Box<dyn FnOnce()>) -> (Bo
     match end {
         End::Failed if with(|run| run.unwinds) => unwind(),
         // Whatever its threads hold is not to be touched again.
-        End::Failed => {
-            with(|run| run.fibers.iter_mut().for_each(|fiber| std::mem::forget(fiber.coroutine.take())))
-        }
+        End::Failed => with(|run| {
+            for fiber in &mut run.fibers {
+                std::mem::forget((fiber.coroutine.take(), fiber.body.take()));
+            }
+        }),
         End::Deadlocked => unwind(),
-        End::Complete | End::Blocked | End::Inconsistent => {}
+        End::Complete | End::Blocked => {}
     }
+    drop_heap();
     std::mem::forget(guard);
     let run = CURRENT.take().expect("it was put there");
     (run, end)
@@ -186,7 +191,19 @@ fn unwind() {
             coroutine.force_unwind();
             with(|run| run.stacks.free.push(coroutine.into_stack()));
         }
+        // Of one that has not run yet. It may own what asks for operations when it is dropped.
+        drop(with(|run| run.fibers[thread].body.take()));
     }
+    with(|run| run.unwinding = false);
+}
+
+/// Drops the objects of the heap, while what their destructors ask for can still be refused.
+fn drop_heap() {
+    let heap = with(|run| {
+        run.unwinding = true;
+        std::mem::take(&mut run.heap)
+    });
+    drop(heap);
     with(|run| run.unwinding = false);
 }
 

@@ -19,8 +19,6 @@ pub(crate) struct Graph {
     writes: ByLocation,
     reads: ByLocation,
     stamp: u32,
-    /// How many events are sequentially consistent.
-    sc_events: u32,
 }
 
 /// Events by location; those of one location keep the order in which they are put.
@@ -83,11 +81,6 @@ impl Graph {
     /// How many of them are writes.
     pub(crate) fn all_writes(&self) -> usize {
         self.writes.0.len()
-    }
-
-    /// How many are sequentially consistent.
-    pub(crate) fn sc_events(&self) -> u32 {
-        self.sc_events
     }
 
     /// The writes to a location, in modification order; the initial value is none of them.
@@ -199,7 +192,6 @@ impl Graph {
             }
             Kind::Fence | Kind::Join { .. } | Kind::End | Kind::Choice { .. } => {}
         }
-        self.sc_events += u32::from(event.order.is_sc());
         self.stamp = self.stamp.max(event.stamp + 1);
         self.threads[thread].push(event);
         id
@@ -222,16 +214,12 @@ impl Graph {
             Kind::Write { .. } => self.writes.remove(id),
             _ => unreachable!("only accesses are taken back"),
         }
-        self.sc_events -= u32::from(event.order.is_sc());
         event
     }
 
     /// Replaces a read that is its thread's last event.
     pub(crate) fn replace(&mut self, id: EventId, read: Event) {
-        let old = &mut self.threads[id.thread()][id.index()];
-        self.sc_events -= u32::from(old.order.is_sc());
-        self.sc_events += u32::from(read.order.is_sc());
-        *old = read;
+        self.threads[id.thread()][id.index()] = read;
     }
 
     /// The part of the graph that is in `cut`, which is closed.
@@ -247,14 +235,12 @@ impl Graph {
                 thread
             })
             .collect();
-        let sc_events = threads.iter().flatten().filter(|event| event.order.is_sc()).count() as u32;
         Graph {
             threads,
             parents: self.parents.clone(),
             writes: self.writes.within(cut),
             reads: self.reads.within(cut),
             stamp: self.stamp,
-            sc_events,
         }
     }
 }

@@ -39,14 +39,23 @@
 //!  graph   event   clock   names                         what an execution is made of
 //! ```
 //!
-//! Above it all is what programs use: [`Atomic`], [`fence`](atomic::fence), [`thread`], [`Mutex`](mutex::Mutex),
-//! [`Cell`], [`Handle`](heap::Handle), [`choose`](thread::choose).
+//! Above it all is what programs use: [`Atomic`], [`fence`], [`thread`], [`Mutex`],
+//! [`Cell`], [`Handle`](heap::Handle), [`choose`].
 //!
 //! # What is left out
 //!
 //! Load buffering: no read reads from a write that depends on it, or that comes after it in its thread, as RC11 has it.
 //! Condition variables wake in order, and never without reason. Loops are explored to their end: one that waits uses
-//! [`Atomic::wait_until`].
+//! [`Atomic::wait_until`], or says that a turn was in vain ([`thread::retry`]). Operations that destructors ask for while
+//! a panic unwinds are not done; a program that catches the panic and goes on is told so.
+//!
+//! # Why to believe it
+//!
+//! Nothing here is proved. `tests/random` compares the engine with an oracle that tries all that there is, straight from
+//! the axioms, on random programs: the same outcomes, as many executions, and none of them twice. `tests/reference` has
+//! programs whose executions were counted by an independent checker, with the mistakes that must be found in them.
+//! `tests/engine` asks for each behaviour by itself. And `ci/rc11-mutants` breaks every check of the engine, one by one
+//! (`mutants/`): some test notices each.
 
 pub mod atomic;
 mod cell;

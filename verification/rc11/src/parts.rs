@@ -46,7 +46,6 @@ impl Report {
     pub fn merge(&mut self, other: &Report) {
         self.complete += other.complete;
         self.blocked += other.blocked;
-        self.dropped += other.dropped;
         self.deadlocked += other.deadlocked;
         self.events += other.events;
         self.deepest = self.deepest.max(other.deepest);

@@ -42,11 +42,11 @@ struct Psc<'a> {
 
 /// Whether the sequentially consistent events can be ordered.
 pub(crate) fn is_acyclic(graph: &Graph) -> bool {
-    if graph.sc_events() < 2 {
-        return true;
-    }
     let nodes: Vec<EventId> =
         graph.events().filter(|(_, event)| event.order.is_sc()).map(|(id, _)| id).collect();
+    if nodes.len() < 2 {
+        return true;
+    }
     let locations = locations(graph);
     let psc = Psc { graph, reach: reach(graph, &nodes, &locations), nodes, locations };
     let edges: Vec<Vec<bool>> = (0..psc.nodes.len())

@@ -4,7 +4,7 @@
 //! waits until that one has come to the write, and what it did before is there. A program that asks for another
 //! operation than last time depends on something that is not in the graph.
 
-use crate::event::{Event, EventId, Kind};
+use crate::event::{Comparison, Event, EventId, Kind};
 use crate::failure::FailureKind;
 use crate::op::{Attempt, Op, Outcome};
 use crate::run::{Run, Status, Step};
@@ -49,14 +49,20 @@ impl Run {
 
     fn replay_read(&mut self, thread: usize, op: &Op<'_>, event: &Event) -> Step {
         let spurious = matches!(event.kind, Kind::Read { compare: Some(compare), .. } if compare.spurious);
+        let next = self.graph.thread(thread).get(self.fibers[thread].next + 1).copied();
         match op.attempt(event.value) {
+            // A wait that was over, once.
+            Attempt::Blocked if next.is_some() => self.differs(thread, op, event),
             Attempt::Blocked => {
                 self.fibers[thread].status = Status::Blocked;
                 Step::Suspend
             }
             Attempt::Write(new) if !spurious => {
-                match self.graph.thread(thread).get(self.fibers[thread].next + 1).copied() {
-                    Some(write) if write.is_rmw_write() && write.value == new => {
+                let wanted = |write: &Event| {
+                    write.is_rmw_write() && write.value == new && write.order == op.write_order()
+                };
+                match next {
+                    Some(write) if wanted(&write) => {
                         self.pass(thread, event);
                         self.pass(thread, &write);
                         Step::Done(Outcome { value: event.value, wrote: true })
@@ -119,8 +125,10 @@ fn matches(op: &Op<'_>, event: &Event) -> bool {
         (Op::Choose { of }, Kind::Choice { of: chosen }) => *of == chosen,
         (_, Kind::Read { loc: read, compare, .. }) => match op.read() {
             Some((loc, order, None)) => loc == read && compare.is_none() && order == event.order,
+            // Whether it failed for no reason is the engine's choice.
             Some((loc, _, Some(wanted))) => {
-                loc == read && compare.is_some_and(|compare| compare.expected == wanted.expected)
+                let asked = compare.map(|compare| Comparison { spurious: false, ..compare });
+                loc == read && asked == Some(wanted)
             }
             None => false,
         },

@@ -28,8 +28,6 @@ pub struct Report {
     pub complete: u64,
     /// Executions in which threads waited for what did not come; it comes in another execution.
     pub blocked: u64,
-    /// Executions that were begun and are not consistent.
-    pub dropped: u64,
     /// Executions in which threads wait for ever, where that is not a failure.
     pub deadlocked: u64,
     /// Events of all complete executions.
@@ -58,7 +56,7 @@ impl Report {
 
     /// All executions that were begun.
     pub fn executions(&self) -> u64 {
-        self.complete + self.blocked + self.dropped + self.deadlocked
+        self.complete + self.blocked + self.deadlocked
     }
 
     /// Returns the report of an exploration that was complete.

@@ -44,8 +44,6 @@ pub(crate) enum End {
     Blocked,
     /// As `Blocked`, and not even the newest values let anybody go on.
     Deadlocked,
-    /// The second half of a read-modify-write has no place in the graph.
-    Inconsistent,
     /// A check failed.
     Failed,
 }
@@ -103,6 +101,8 @@ pub(crate) struct Fiber {
     pub(crate) acquirable: Clock,
     /// Whether it has accessed plain memory since its last event.
     pub(crate) touched_plain: bool,
+    /// Whether it has asked for an operation while it panicked, which was not done.
+    pub(crate) refused: bool,
     /// How many locations it has made.
     pub(crate) made: u32,
     /// How many threads it has started.
@@ -127,6 +127,7 @@ impl Fiber {
             released: Clock::default(),
             acquirable: Clock::default(),
             touched_plain: false,
+            refused: false,
             made: 0,
             started: 0,
             same_reads: 0,
@@ -197,8 +198,6 @@ pub(crate) struct Run {
     /// Objects of the execution, see [`heap`](crate::heap).
     pub(crate) heap: crate::heap::Heap,
     pub(crate) stacks: Stacks,
-    /// The second half of a read-modify-write had no place.
-    pub(crate) dropped: bool,
     /// Coroutines are being unwound: operations do nothing.
     pub(crate) unwinding: bool,
 }
@@ -226,7 +225,6 @@ impl Run {
             failure: None,
             heap: Default::default(),
             stacks: Stacks::new(stack_size),
-            dropped: false,
             unwinding: false,
         }
     }
@@ -241,10 +239,8 @@ impl Run {
         self.phase = Phase::Replay;
         self.fibers.clear();
         self.granted = None;
-        self.dropped = false;
         self.locations.clear();
         self.plain.clear();
-        self.heap = Default::default();
         self.start(0, main);
     }
 
@@ -262,6 +258,11 @@ impl Run {
         let thread = self.current;
         let fiber = &self.fibers[thread];
         if self.failure.is_some() {
+            return Step::Suspend;
+        }
+        if fiber.refused {
+            let message = "the thread asked for operations while a panic unwound, and then caught it: those were not done";
+            self.fail(FailureKind::Assertion, message.to_owned());
             return Step::Suspend;
         }
         if let Op::Retry = op {
@@ -303,7 +304,6 @@ impl Run {
                     Phase::Replay => self.phase = Phase::Explore,
                     Phase::Explore if self.has_ended() => return Err(End::Complete),
                     Phase::Explore => self.finish(),
-                    Phase::Finish if self.has_ended() && self.dropped => return Err(End::Inconsistent),
                     Phase::Finish if self.has_ended() => return Err(End::Blocked),
                     Phase::Finish => return Err(self.deadlock()),
                 },
@@ -416,7 +416,7 @@ impl Run {
     pub(crate) fn finish(&mut self) {
         self.phase = Phase::Finish;
         for (thread, fiber) in self.fibers.iter_mut().enumerate() {
-            if matches!(fiber.status, Status::Blocked | Status::Dangling) {
+            if fiber.status == Status::Blocked {
                 self.graph.pop(thread);
                 fiber.status = Status::Alive;
             }

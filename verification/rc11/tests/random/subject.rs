@@ -152,6 +152,32 @@ fn random_programs_have_the_executions_that_sequential_consistency_allows() {
     campaign(&Engine, seeds(FEW), Mode::Sc);
 }
 
+/// What few random programs have: light fences and sequentially consistent accesses together (where only heavy fences
+/// are, an edge between a fence and an access can be done without, as what the access reads or writes joins the fences;
+/// no edge joins light ones), and plain memory between sequentially consistent accesses.
+const SELDOM: [&str; 8] = [
+    "x.store(1, rlx); fence(light); r0 = y.load(sc) || y.store(1, rlx); fence(light); r0 = x.load(sc)",
+    "x.store(1, sc); fence(light); r0 = y.load(rlx) || y.store(1, sc); fence(light); r0 = x.load(rlx)",
+    "x.store(1, rlx); fence(light); y.store(1, sc) || y.store(2, rlx); fence(light); r0 = x.load(sc)",
+    "x.store(1, sc); fence(light); y.store(1, rlx) || y.store(2, sc); fence(light); r0 = x.load(rlx)",
+    // Into and out of an access at whose location something happens before, or after.
+    "y.store(1, rlx); fence(light); x.store(1, rel) || r0 = x.load(sc) \
+     || x.store(2, rlx); fence(light); r0 = y.load(sc)",
+    "x.store(1, sc) || r0 = x.load(acq); fence(light); r1 = y.load(rlx) \
+     || y.store(1, sc); fence(light); r0 = x.load(rlx)",
+    "x.store(1, sc); a.set(1); x.store(2, rel) || r0 = x.load(acq); r1 = y.load(sc) \
+     || y.store(1, sc); r0 = x.load(sc)",
+    "x.store(1, sc); y.store(1, rel) || r0 = y.load(acq); r1 = a.get(); y.store(2, sc) \
+     || y.store(3, sc); r0 = x.load(sc)",
+];
+
+#[test]
+fn programs_that_are_seldom_drawn_have_the_executions_that_rc11_allows() {
+    for program in SELDOM {
+        agree(&Engine, program, Mode::Rc11);
+    }
+}
+
 #[test]
 fn an_empty_program_has_one_execution() {
     agree(&Engine, "", Mode::Rc11);
