@@ -94,6 +94,7 @@ fn take(totals: &Sum) -> Totals {
 }
 
 fn explorer(check: &Check, share: Option<f64>) -> (Explorer, Sum) {
+    assert!(!execution::is_active(), "a check cannot run inside a check");
     let mode = if check.strategy == Strategy::Sc { Mode::Sc } else { Mode::Rc11 };
     let mut explorer = Explorer::new()
         .mode(mode)

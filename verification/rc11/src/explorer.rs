@@ -1,6 +1,7 @@
 //! Explorations: settings, workers, and what is counted.
 
-use crate::estimate::{Dice, Estimate, Walks};
+mod walk;
+
 use crate::failure::Failure;
 use crate::fiber;
 use crate::graph::Graph;
@@ -186,48 +187,6 @@ impl Explorer {
         body: impl Fn() + Send + Sync + 'static,
     ) -> Report {
         self.explore(split.part(part, parts), split.names.clone(), None, Arc::new(body)).begun
-    }
-
-    /// Says how large the exploration would be, from so many random walks, without exploring it.
-    ///
-    /// # Panics
-    ///
-    /// If called inside an exploration.
-    ///
-    /// # Errors
-    ///
-    /// The failure, if a walk meets one.
-    pub fn estimate(
-        &self,
-        walks: u64,
-        seed: u64,
-        body: impl Fn() + Send + Sync + 'static,
-    ) -> Result<Estimate, Box<Failure>> {
-        assert!(!fiber::is_running(), "an exploration cannot run inside an exploration");
-        let (begun, body) = (Instant::now(), Arc::new(body) as Arc<Body>);
-        let mut result = Ok(Walks::default());
-        let mut walk = || {
-            let mut run = Box::new(Run::new(self.run, Names::new(Arc::default())));
-            run.walk = Some(Dice(seed));
-            let mut done = Walks::default();
-            for _ in 0..walks {
-                run = match one_walk(run, &body, &mut done) {
-                    Ok(run) => run,
-                    Err(failure) => {
-                        if let Some(listener) = &self.on_failure {
-                            listener(&failure);
-                        }
-                        return result = Err(failure);
-                    }
-                };
-            }
-            result = Ok(done);
-        };
-        match &self.around {
-            Some(around) => around(&mut walk),
-            None => walk(),
-        }
-        Ok(result?.estimate(begun.elapsed().as_secs_f64()))
     }
 
     /// Explores from `items` to the end, or until `parts` are left.
@@ -435,27 +394,6 @@ fn execute(run: Box<Run>, item: Item, body: &Arc<Body>) -> (Box<Run>, End) {
         crate::heap::check_leaks();
     });
     fiber::execute(run, item, main)
-}
-
-/// Walks from the root to an execution.
-fn one_walk(mut run: Box<Run>, body: &Arc<Body>, walks: &mut Walks) -> Result<Box<Run>, Box<Failure>> {
-    let mut item = Item::root();
-    let mut executions = 0;
-    loop {
-        let end;
-        (run, end) = execute(run, item, body);
-        executions += 1;
-        if end == End::Failed {
-            return Err(Box::new(run.failure.take().expect("it failed")));
-        }
-        match run.aside.pop() {
-            Some(next) => item = next,
-            None => {
-                walks.add(run.weight, end == End::Complete, executions);
-                return Ok(run);
-            }
-        }
-    }
 }
 
 /// The same for the same execution, and for no other that is likely to be met.
