@@ -59,6 +59,8 @@ fn explore<R>(
     body: Body,
     explore: impl FnOnce(&Explorer, Body) -> (rc11::Report, R),
 ) -> (Report, R) {
+    // The engine would refuse it too, in its own words.
+    execution::assert_outside();
     let begun = Instant::now();
     let mode = if check.strategy == Strategy::Sc { Mode::Sc } else { Mode::Rc11 };
     let mut explorer = Explorer::new()
