@@ -1,6 +1,6 @@
 //! What a model is.
 
-use netns_core::check::{self, Check, Engine, MergeError, Progress, Report, Split};
+use netns_core::check::{self, Check, Engine, Estimate, Failure, MergeError, Progress, Report, Split};
 use std::time::Duration;
 
 /// A scenario: a few threads, what each does, what must hold whatever the interleaving.
@@ -165,6 +165,19 @@ impl Model {
         progress: impl Fn(Progress) + Send + Sync + 'static,
     ) -> Report {
         self.check(plan).on_progress(progress).run_part(split, part, of, self.body)
+    }
+
+    /// Estimates, by so many random walks in this process, how much there is to explore.
+    ///
+    /// # Errors
+    ///
+    /// The failure, if a walk meets one.
+    ///
+    /// # Panics
+    ///
+    /// If the plan's engine is not the RC11 engine.
+    pub fn estimate(&self, plan: &Plan, walks: u64) -> Result<Estimate, Box<Failure>> {
+        self.check(plan).estimate(walks, plan.seed, self.body)
     }
 
     /// Adds up what the parts of a split found.

@@ -8,7 +8,7 @@
 mod tail;
 
 use crate::{Items, Model, Plan, find};
-use netns_core::check::{Failure, Progress, Report, Split};
+use netns_core::check::{Estimate, Failure, Progress, Report, Split};
 use serde::{Deserialize, Serialize};
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::PathBuf;
@@ -41,6 +41,11 @@ pub enum Work {
         /// Into how many pieces, or more.
         pieces: usize,
     },
+    /// Nothing but so much that it can be said how much there is.
+    Estimate {
+        /// How many random walks.
+        walks: u64,
+    },
     /// A part of what a split has left.
     Part {
         /// The file that the split was written to.
@@ -72,6 +77,11 @@ pub enum Message {
     Report {
         /// What it found.
         report: Box<Report>,
+    },
+    /// How much there is to explore.
+    Estimate {
+        /// The estimate.
+        estimate: Estimate,
     },
     /// The model is divided.
     Split {
@@ -118,6 +128,12 @@ fn explore(model: &Model, Task { plan, work, .. }: &Task) -> Result<(Message, bo
             let split = model.split(plan, *pieces, tell);
             let held = split.begun.held();
             return Ok((Message::Split { split: Box::new(split) }, held));
+        }
+        Work::Estimate { walks } => {
+            return Ok(match model.estimate(plan, *walks) {
+                Ok(estimate) => (Message::Estimate { estimate }, true),
+                Err(failure) => (Message::Failure { failure }, false),
+            });
         }
         Work::Part { items, part, of } => {
             model.run_part(plan, &Items::read(items)?.split, (*part, *of), tell)
@@ -211,6 +227,7 @@ impl Running {
                     report.failure = report.failure.or(failed.map(|failure| *failure));
                     return Outcome::Reported(report);
                 }
+                Message::Estimate { estimate } => return Outcome::Estimated(estimate),
                 Message::Split { split } => return Outcome::Divided(split),
             }
         }
@@ -236,6 +253,8 @@ impl Drop for Running {
 pub enum Outcome {
     /// It reported.
     Reported(Box<Report>),
+    /// It was to say how much there is to explore.
+    Estimated(Estimate),
     /// It was to be divided, and is.
     Divided(Box<Split>),
     /// A check failed and the process died of it.

@@ -83,7 +83,7 @@ fn run(model: &Model, plan: Plan) -> Result<Report, Failed> {
     let task = Task { model: model.name.into(), plan, work: Work::Whole };
     let report = match process::run_isolated(&task, |_| ())? {
         Outcome::Reported(report) => report,
-        Outcome::Divided(_) => return Err("nobody asked for it to be divided".into()),
+        Outcome::Divided(_) | Outcome::Estimated(_) => return Err("nobody asked for that".into()),
         Outcome::Died(failure) => return Err(failure.to_string().into()),
         Outcome::Silent { status, stderr, .. } => {
             return Err(format!("ended without a word: {status:?}\n{}", stderr.join("\n")).into());

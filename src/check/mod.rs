@@ -43,7 +43,7 @@ mod summary;
 mod vacuous;
 
 pub use parts::{MergeError, Split};
-pub use progress::Progress;
+pub use progress::{Estimate, Progress};
 pub use report::{Engine, EventRecord, Failure, FailureKind, Incomplete, Report, Strategy};
 
 #[cfg(feature = "engine")]

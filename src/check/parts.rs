@@ -16,7 +16,7 @@ impl Check {
     /// If the strategy is not one of the RC11 engine's, if that is not compiled in, or if called from inside a check.
     #[must_use = "what is left is still to be explored"]
     pub fn split(self, pieces: usize, execution: impl Fn() + Send + Sync + 'static) -> Split {
-        self.assert_can_be_divided();
+        self.assert_is_rc11();
         rc11::split(&self, pieces, Arc::new(execution))
     }
 
@@ -35,13 +35,16 @@ impl Check {
         of: usize,
         execution: impl Fn() + Send + Sync + 'static,
     ) -> Report {
-        self.assert_can_be_divided();
+        self.assert_is_rc11();
         rc11::run_part(&self, split, part, of, Arc::new(execution))
     }
 
-    fn assert_can_be_divided(&self) {
+    pub(super) fn assert_is_rc11(&self) {
         let engine = self.strategy.engine();
-        assert!(engine == Engine::Rc11, "a check under {engine} cannot be divided: one under rc11 can");
+        assert!(
+            engine == Engine::Rc11,
+            "only a check under rc11 can do this, and this is one under {engine}"
+        );
         assert!(engine.is_compiled(), "netns-core was built without the feature `{engine}`");
     }
 }

@@ -3,7 +3,7 @@
 use super::parts::Split;
 use super::summary::{Body, one_execution, report};
 use super::vacuous::finish;
-use super::{Check, FailureKind, Incomplete, Progress, Report, Strategy};
+use super::{Check, Estimate, Failure, FailureKind, Incomplete, Progress, Report, Strategy};
 use crate::sync::engine::RC11;
 use crate::sync::execution::{self, Config, Totals};
 use rc11::{Explorer, Mode};
@@ -52,6 +52,24 @@ fn replace_reason(report: &mut Report, reason: Incomplete) {
     report.incomplete.push(reason);
 }
 
+/// Estimates how much there is to explore.
+pub(super) fn estimate(check: &Check, walks: u64, seed: u64, body: Body) -> Result<Estimate, Box<Failure>> {
+    let (explorer, totals) = explorer(check, None);
+    let body = one_execution(None, body);
+    let found = explorer.estimate(walks, seed, move || body());
+    match (found, take(&totals).failure) {
+        (Ok(found), None) => Ok(Estimate {
+            walks: found.walks,
+            executions: found.complete,
+            error: found.error,
+            blocked: found.blocked,
+            seconds: found.seconds(),
+        }),
+        (Err(failure), None) => unreachable!("the explorer tells of each failure: {failure}"),
+        (_, Some(failure)) => Err(Box::new(failure)),
+    }
+}
+
 /// Explores what is `share` of the whole; `None` if nobody can know.
 fn explore<R>(
     check: &Check,
@@ -62,6 +80,22 @@ fn explore<R>(
     // The engine would refuse it too, in its own words.
     execution::assert_outside();
     let begun = Instant::now();
+    let (explorer, totals) = explorer(check, share);
+    let (found, rest) = explore(&explorer, one_execution(None, body));
+    let mut totals = take(&totals);
+    totals.executions = found.complete;
+    totals.blocked = found.blocked;
+    (report(check, begun, totals, found.stopped.is_none(), false), rest)
+}
+
+/// What all workers of an explorer have found.
+type Sum = Arc<Mutex<Totals>>;
+
+fn take(totals: &Sum) -> Totals {
+    std::mem::take(&mut *totals.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+fn explorer(check: &Check, share: Option<f64>) -> (Explorer, Sum) {
     let mode = if check.strategy == Strategy::Sc { Mode::Sc } else { Mode::Rc11 };
     let mut explorer = Explorer::new()
         .mode(mode)
@@ -83,18 +117,14 @@ fn explore<R>(
             progress(Progress { executions: so_far.executions, explored });
         });
     }
-    let all = Arc::new(Mutex::new(Totals::default()));
-    let (config, sum) = (Config::of(check), Arc::clone(&all));
+    let totals = Sum::default();
+    let (config, sum) = (Config::of(check), Arc::clone(&totals));
     let explorer = explorer.around_workers(move |work| {
         execution::start_check(&RC11, config.clone());
         work();
         sum.lock().unwrap_or_else(PoisonError::into_inner).add(execution::end_check());
     });
-    let (found, rest) = explore(&explorer, one_execution(None, body));
-    let mut totals = std::mem::take(&mut *all.lock().unwrap_or_else(PoisonError::into_inner));
-    totals.executions = found.complete;
-    totals.blocked = found.blocked;
-    (report(check, begun, totals, found.stopped.is_none(), false), rest)
+    (explorer, totals)
 }
 
 /// What the engine's kinds of failures are here.

@@ -10,7 +10,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
-pub(crate) use divide::{Merge, Part, PartOf, Split};
+pub(crate) use divide::{Estimate, Merge, Part, PartOf, Split};
 
 /// Runs every model of netns-core under both exhaustive engines, rc11 and loom, and says what was explored.
 ///
@@ -36,6 +36,8 @@ pub(crate) enum Command {
     },
     /// Runs some models, in the way that is asked for.
     Run(Run),
+    /// Says how much there is to explore in some models under rc11, by random walks, without exploring it.
+    Estimate(Estimate),
     /// Begins a model under rc11 and divides what is left, for `part`.
     Split(Split),
     /// Explores a part of what `split` has left; on another machine, say. Exit code 0 if all of the part held.

@@ -1,6 +1,7 @@
 //! What each subcommand does.
 
 mod divide;
+mod estimate;
 
 use crate::baseline::{self, Baseline};
 use crate::cli::{Cli, Command, Gate, Output, Pace, Run};
@@ -40,6 +41,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Refusal> {
             Ok(Exit::Held)
         }
         Some(Command::Run(run)) => some(&run),
+        Some(Command::Estimate(estimate)) => estimate::estimate(&estimate),
         Some(Command::Split(split)) => divide::split(&split),
         Some(Command::Part(part)) => divide::part(&part),
         Some(Command::Merge(merge)) => divide::merge(&merge),
@@ -146,16 +148,20 @@ fn tell(found: &Findings, exit: Exit, output: &Output) -> Result<Exit, Refusal> 
 }
 
 fn tell_document(found: &Findings, document: &Document, output: &Output) -> Result<(), Refusal> {
-    let page = Page(found).to_string();
+    tell_both(&Page(found).to_string(), &document.to_text(), output)
+}
+
+/// Prints what people read, and writes what programs do.
+fn tell_both(page: &str, json: &str, output: &Output) -> Result<(), Refusal> {
     match &output.json {
-        None => terminal::say(&page),
+        None => terminal::say(page),
         Some(file) if file == Path::new("-") => {
             terminal::complain(page.trim_end());
-            terminal::say(&document.to_text());
+            terminal::say(json);
         }
         Some(file) => {
-            terminal::say(&page);
-            document.write(file).map_err(|error| cannot_write(file, &error))?;
+            terminal::say(page);
+            fs::write(file, json).map_err(|error| cannot_write(file, &error))?;
         }
     }
     Ok(())

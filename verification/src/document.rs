@@ -8,8 +8,6 @@ use crate::verdict::Verdict;
 use netns_core::check::{Engine, Failure, Report};
 use netns_models::Model;
 use serde::{Deserialize, Serialize};
-use std::io;
-use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 /// What a command found.
@@ -102,15 +100,6 @@ impl Document {
     /// The text of it.
     pub(crate) fn to_text(&self) -> String {
         serde_json::to_string_pretty(self).expect("a document is plain data") + "\n"
-    }
-
-    /// Writes it to a file.
-    ///
-    /// # Errors
-    ///
-    /// If that is not possible.
-    pub(crate) fn write(&self, file: &Path) -> io::Result<()> {
-        std::fs::write(file, self.to_text())
     }
 }
 

@@ -170,6 +170,9 @@ fn end(outcome: Outcome, stop: &Stop) -> End {
     match outcome {
         Outcome::Reported(report) => End::Reported(report),
         Outcome::Divided(split) => End::Divided(split),
+        Outcome::Estimated(_) => {
+            End::Died { how: "it was not run, but estimated".into(), stderr: Vec::new() }
+        }
         Outcome::Died(failure) => End::Failed(failure),
         Outcome::Silent { status, stderr, .. } => {
             // A terminal tells the children as well, maybe before us.

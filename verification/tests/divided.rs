@@ -1,4 +1,5 @@
-//! A model that is spread over processes: what the parts find adds up to what the undivided run finds.
+//! A model that is spread over processes: what the parts find adds up to what the undivided run finds. And how much
+//! there is to explore, estimated.
 
 use serde_json::Value;
 use std::fs;
@@ -139,4 +140,15 @@ fn a_task_of_a_slurm_array_knows_its_part() {
     command.env("SLURM_ARRAY_TASK_ID", "2").env("SLURM_ARRAY_TASK_COUNT", "3");
     let said = said(command.output().expect("it starts"), 0);
     assert!(said.contains("part 2 of 3, holds"), "{said}");
+}
+
+#[test]
+fn an_estimate_is_of_the_right_order() {
+    let place = Place::of("estimate");
+    let said = place.run("estimate work-two-queuers-against-worker --walks 300 --json found", 0);
+    assert!(said.contains("work-two-queuers-against-worker: about "), "{said}");
+    let text = fs::read_to_string(place.0.join("found")).expect("it was written");
+    let found: Value = serde_json::from_str(&text).expect("it is JSON");
+    let executions = found[0]["estimate"]["executions"].as_f64().expect("it is a number");
+    assert!((12.0..48.0).contains(&executions), "there are 24: {found}");
 }

@@ -42,7 +42,7 @@ fn passes(model: &Model, engine: Engine) -> Result<(), Failed> {
     let task = Task { model: model.name.into(), plan: plan(engine), work: Work::Whole };
     match process::run_isolated(&task, |_| ())? {
         Outcome::Reported(report) => verdict(model, &report),
-        Outcome::Divided(_) => Err("nobody asked for it to be divided".into()),
+        Outcome::Divided(_) | Outcome::Estimated(_) => Err("nobody asked for that".into()),
         Outcome::Died(failure) => Err(failure.to_string().into()),
         Outcome::Silent { executions, status, stderr } => {
             let status = status.map_or("nobody knows how".into(), |status| status.to_string());

@@ -1,4 +1,4 @@
-//! What is told of a divided check.
+//! What is told of a divided check, and of one that is not run yet.
 
 use crate::check::{self, Check, Incomplete, MergeError, Report};
 use crate::sync::{Arc, AtomicU32, Ordering::*, thread};
@@ -60,4 +60,15 @@ fn a_part_ends_with_all_of_it_explored() {
     let _ = told.run_part(&split, 1, 3, body);
     let last = *last.lock().unwrap();
     assert!((last - 1.0_f64).abs() < 1e-9, "{last}");
+}
+
+#[test]
+fn an_estimate_is_of_the_right_order_and_meets_failures() {
+    let whole = check().run(body).assert_complete();
+    let estimate = check().estimate(400, 1, body).unwrap();
+    let ratio = estimate.executions / whole.executions as f64;
+    assert!((0.8..1.25).contains(&ratio), "{estimate}, and there are {}", whole.executions);
+    assert!(estimate.walks == 400 && estimate.seconds > 0.0);
+    let failure = check().estimate(400, 1, || assert!(check::choose(3) != 1, "one")).unwrap_err();
+    assert_eq!((failure.kind, failure.message.as_str()), (check::FailureKind::Assertion, "one"));
 }

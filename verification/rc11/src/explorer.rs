@@ -213,7 +213,12 @@ impl Explorer {
             for _ in 0..walks {
                 run = match one_walk(run, &body, &mut done) {
                     Ok(run) => run,
-                    Err(failure) => return result = Err(failure),
+                    Err(failure) => {
+                        if let Some(listener) = &self.on_failure {
+                            listener(&failure);
+                        }
+                        return result = Err(failure);
+                    }
                 };
             }
             result = Ok(done);

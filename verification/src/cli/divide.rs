@@ -1,4 +1,4 @@
-//! The command lines of a model that is spread over machines.
+//! The command lines of large models: how much there is to explore, and how it is spread over machines.
 
 use super::{Output, memory, seconds};
 use clap::Args;
@@ -8,6 +8,33 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
+
+/// `estimate`.
+#[derive(Debug, Args)]
+pub(crate) struct Estimate {
+    /// Models: a name, or the beginning of names and a `*`.
+    #[arg(required = true, value_name = "NAME")]
+    pub(crate) names: Vec<String>,
+    /// How many random walks.
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) walks: u64,
+    /// Where random numbers start.
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// The memory model.
+    #[arg(long, value_name = "MODEL", default_value = "rc11", value_parser = memory())]
+    model: Memory,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+impl Estimate {
+    /// How each model would be run.
+    pub(crate) fn plan(&self) -> Plan {
+        let plan = Plan::of(Engine::Rc11);
+        Plan { memory: self.model, seed: self.seed.unwrap_or(plan.seed), ..plan }
+    }
+}
 
 /// `split`.
 #[derive(Debug, Args)]

@@ -6,6 +6,8 @@ use crate::findings::{Finding, Findings, OfAll};
 use crate::invariants;
 use crate::together::Standing;
 use crate::verdict::Verdict;
+use netns_core::check::Engine;
+use std::collections::BTreeMap;
 use std::fmt::{Formatter, Result};
 
 type Kind = (&'static str, fn(&Verdict) -> bool);
@@ -29,6 +31,7 @@ pub(super) fn write(found: &Findings, f: &mut Formatter<'_>) -> Result {
     let verdicts = if found.of_all.is_some() { standings(found) } else { verdicts(&found.each) };
     writeln!(f, "{models}, {}, {}: {verdicts}", explored(found), time(found.wall))?;
     if let Some(all) = &found.of_all {
+        not_for_loom(found, f)?;
         of_all(all, f)?;
     }
     if let Some(line) = counts(found) {
@@ -71,6 +74,17 @@ fn explored(found: &Findings) -> String {
     if each.is_empty() { counted(0, "execution") } else { each.join(" and ") }
 }
 
+/// The models that are not for loom, by the reason.
+fn not_for_loom(found: &Findings, f: &mut Formatter<'_>) -> Result {
+    let mut reasons: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for model in found.models().map(|runs| runs[0].run.model) {
+        if let Some(why) = model.why_not(Engine::Loom) {
+            reasons.entry(why).or_default().push(model.name);
+        }
+    }
+    reasons.iter().try_for_each(|(why, names)| writeln!(f, "not for loom ({why}): {}", names.join(", ")))
+}
+
 fn of_all(all: &OfAll, f: &mut Formatter<'_>) -> Result {
     let (first, last) = (invariants::CORE.start(), invariants::CORE.end());
     match &all.unclaimed[..] {
@@ -109,7 +123,7 @@ mod tests {
     use crate::page::Page;
     use crate::runner::toys::{complete, complete_under_rc11, failure, run, toy};
     use crate::runner::{End, Run};
-    use netns_models::Model;
+    use netns_models::{Engines, Model};
     use std::time::{Duration, SystemTime};
 
     static TOYS: [Model; 3] = [toy("one"), toy("two"), toy("three")];
@@ -143,6 +157,19 @@ mod tests {
         let page = page(vec![complete(&TOYS[0]), complete(&TOYS[1])], r#"{"loom": {"one": 1, "gone": 3}}"#);
         let line = "counts: 1 changed; 1 not in the baseline; in the baseline, but no model's: gone (loom);";
         assert!(page.contains(line), "{page}");
+    }
+
+    #[test]
+    fn what_is_not_for_loom_is_named_with_the_reason() {
+        static LARGE: Model = Model { engines: Engines::Rc11Only { why: "too large" }, ..toy("large") };
+        let page = page(vec![complete_under_rc11(&LARGE)], r#"{"rc11": {"large": 36}}"#);
+        assert!(
+            page.contains(
+                "\n1 model, 36 executions, 18 blocked under rc11, 3 min 12 s: 1 complete under rc11"
+            ),
+            "{page}"
+        );
+        assert!(page.contains("\nnot for loom (too large): large\n"), "{page}");
     }
 
     #[test]
