@@ -1,6 +1,6 @@
 //! One exploration by several workers, and in parts: the totals are those of the undivided one.
 
-use rc11::{Atomic, Explorer, Mode, Report, Split, Stopped, fence, thread};
+use rc11::{Atomic, Explorer, Mode, Mutex, Report, Split, Stopped, fence, thread};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst};
 
@@ -73,10 +73,31 @@ fn late_makers() {
     makers.into_iter().for_each(|maker| maker.join());
 }
 
-const PROGRAMS: [(&str, fn()); 4] = [
+/// Threads of which some start another that takes a lock, as they do: how many executions are blocked on the way depends
+/// on which thread comes first.
+fn late_lockers() {
+    let world = Arc::new((Atomic::new(0), Mutex::new(()), Mutex::new(())));
+    for _ in 0..2 {
+        let world = world.clone();
+        thread::spawn(move || {
+            if world.0.fetch_add(1, Relaxed) > 0 {
+                let world = world.clone();
+                thread::spawn(move || {
+                    let _one = world.1.lock();
+                    let _other = world.2.lock();
+                });
+            }
+            drop(world.1.lock());
+            drop(world.2.lock());
+        });
+    }
+}
+
+const PROGRAMS: [(&str, fn()); 5] = [
     ("refcount", || refcount(4)),
     ("grace period", || grace_period(2)),
     ("late makers", late_makers),
+    ("late lockers", late_lockers),
     ("one execution", || assert_eq!(Atomic::new(0).swap(1, Relaxed), 0)),
 ];
 
