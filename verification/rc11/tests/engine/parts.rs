@@ -163,10 +163,20 @@ fn the_parts_add_up_to_the_whole() {
 }
 
 #[test]
-fn parts_are_about_as_large_as_asked() {
-    let split = Explorer::new().split(20, || refcount(4));
-    assert!((20..60).contains(&split.items()), "{} items", split.items());
-    assert!(split.begun.explored < 0.5, "most is left: {}", split.begun.explored);
+fn as_many_items_are_left_as_asked_for() {
+    for items in 1..40 {
+        let left = Explorer::new().split(items, || refcount(4)).items();
+        assert!((items..items + 30).contains(&left), "{left} items for {items}");
+    }
+}
+
+#[test]
+fn no_item_stands_for_most_of_what_is_left() {
+    let explorer = Explorer::new();
+    let split = explorer.split(30, || refcount(4));
+    let share = |item| explorer.run_part(&split, item, split.items(), || refcount(4)).explored;
+    let greatest = (0..split.items()).map(share).fold(0.0, f64::max);
+    assert!(greatest < 0.1, "{greatest}");
 }
 
 #[test]
