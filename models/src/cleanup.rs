@@ -1,7 +1,7 @@
 //! The end of a namespace: last puts against the worker, against walkers, and against those who come too late.
 
-use crate::Model;
 use crate::world::World;
+use crate::{Engines, Model};
 use netns_core::check::reached;
 use netns_core::sync::{Arc, thread};
 
@@ -15,6 +15,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[1, 2, 3, 5],
         reaches: &["got", "too late"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: maybe_get_against_last_put,
@@ -27,6 +28,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[3, 4, 5],
         reaches: &["still alive", "dead"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: passive_holder,
@@ -38,20 +40,10 @@ pub const MODELS: &[Model] = &[
         threads: 3,
         claims: &[2, 3, 6, 11, 23],
         reaches: &["one batch", "two batches"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: || last_puts(2),
-    },
-    Model {
-        name: "cleanup-three-last-puts-against-worker-bounded",
-        protocol: "cleanup",
-        about: "The same with three namespaces.",
-        threads: 4,
-        claims: &[2, 3, 6, 11, 23],
-        reaches: &["one batch", "two batches"],
-        preemptions: Some(2),
-        fence_events: false,
-        body: || last_puts(3),
     },
     Model {
         name: "cleanup-put-during-running-batch",
@@ -61,6 +53,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[2, 23],
         reaches: &["one batch", "two batches"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: put_during_running_batch,
@@ -73,6 +66,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[2, 3],
         reaches: &["put before the owner went", "put after"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: shutdown,
@@ -85,6 +79,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[1, 2, 19],
         reaches: &["found and got", "found dying", "not found"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: walker_gets,
@@ -97,6 +92,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[19, 20, 21],
         reaches: &["found", "not found"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: walker_reads,
@@ -109,6 +105,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[19, 20],
         reaches: &["saw one more", "saw both"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: walker_past_an_unlinked_one,
@@ -122,6 +119,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[6, 10, 11, 12, 22, 23],
         reaches: &["one batch", "two batches"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: exits_and_callbacks,
@@ -174,7 +172,7 @@ fn passive_holder() {
     world.end();
 }
 
-fn last_puts(nets: usize) {
+pub(crate) fn last_puts(nets: usize) {
     let world = World::with_slots(1);
     let registration = world.logging("op");
     let droppers: Vec<_> = (0..nets)

@@ -1,7 +1,7 @@
 //! net_generic: readers of a slot while the array grows, while operations come and while they go.
 
-use crate::Model;
 use crate::world::{Announcement, Script, World, saw};
+use crate::{Engines, Model};
 use netns_core::Error;
 use netns_core::check::{choose, fail_allocations, reached};
 use netns_core::sync::{Arc, thread};
@@ -16,9 +16,10 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[4, 16, 17, 18],
         reaches: &["found"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
-        body: || readers_against_grow(1),
+        body: || readers_against_grow(1, 1),
     },
     Model {
         name: "generic-two-readers-against-grow",
@@ -27,9 +28,10 @@ pub const MODELS: &[Model] = &[
         threads: 3,
         claims: &[4, 16, 17, 18],
         reaches: &["found"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
-        body: || readers_against_grow(2),
+        body: || readers_against_grow(2, 1),
     },
     Model {
         name: "generic-reader-against-register",
@@ -39,6 +41,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[16, 17, 18],
         reaches: &["found", "not found"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: || reader_against_register(0),
@@ -50,6 +53,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[16, 17],
         reaches: &["found", "not found"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: || reader_against_register(1),
@@ -62,6 +66,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[9, 12, 14, 16],
         reaches: &["found", "not found"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: reader_against_unregister,
@@ -74,6 +79,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[14, 16],
         reaches: &["found", "not found"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: stale_id,
@@ -86,6 +92,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[9, 13, 16],
         reaches: &["out of memory", "init failed", "init panicked", "registered"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: reader_against_failing_register,
@@ -98,6 +105,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[14, 18],
         reaches: &["initialised in both when it is created", "initialised later"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: growth_in_setup,
@@ -113,15 +121,17 @@ fn reader(world: &Arc<World>, read: impl FnOnce(&World) + Send + 'static) -> thr
     })
 }
 
-fn readers_against_grow(readers: u32) {
+pub(crate) fn readers_against_grow(readers: u32, sections: u32) {
     let world = World::with_slots(1);
     let first = world.subsys("first");
     let id = first.id();
     let readers: Vec<_> = (0..readers)
         .map(|_| {
             reader(&world, move |world| {
-                assert_eq!(world.name_of(id), Some("first"), "from the end of init to the start of exit");
-                reached("found");
+                for _ in 0..sections {
+                    assert_eq!(world.name_of(id), Some("first"), "from the end of init to the start of exit");
+                    reached("found");
+                }
             })
         })
         .collect();

@@ -1,8 +1,8 @@
 //! The id table's histories: whatever threads do to it, it is as if they had done it one after the other.
 
-use crate::Model;
 use crate::linear::{History, Specification};
 use crate::world::World;
+use crate::{Engines, Model};
 use netns_core::check::reached;
 use netns_core::sync::{Arc, thread};
 use netns_core::{AssignError, NetId, NetRef, Nsid};
@@ -18,6 +18,7 @@ pub const MODELS: &[Model] = &[
         threads: 3,
         claims: &[24, 28],
         reaches: &["a got 0", "b got 0"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: two_allocators,
@@ -30,6 +31,7 @@ pub const MODELS: &[Model] = &[
         threads: 3,
         claims: &[24, 25, 28],
         reaches: &["the freed id is given again", "the freed id is not given"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: linearisable,
@@ -188,10 +190,11 @@ fn two_allocators() {
 fn linearisable() {
     let world = World::with_slots(0);
     let init_net = world.namespaces.init_net().clone();
-    let [dies, b] = std::array::from_fn(|_| world.new_net());
+    let [dies, stays, b] = std::array::from_fn(|_| world.new_net());
     let dying = dies.id();
-    init_net.peernet2id_alloc(&dies).expect("both live");
-    let start = Table::of(&[(0, &dies)], &[(&dies, 1), (&b, 1)]);
+    // The one that goes leaves a gap.
+    [&dies, &stays].into_iter().for_each(|net| _ = init_net.peernet2id_alloc(net).expect("both live"));
+    let start = Table::of(&[(0, &dies), (1, &stays)], &[(&dies, 1), (&stays, 1), (&b, 1)]);
     let nets = Arc::new([init_net, b]);
     let thread = |name, act: fn(&mut History<Table>, &[NetRef; 2], NetId)| {
         let nets = nets.clone();
@@ -216,6 +219,6 @@ fn linearisable() {
     let again = nets[0].peernet2id(&nets[1]) == Some(Nsid::MIN);
     reached(if again { "the freed id is given again" } else { "the freed id is not given" });
     history.check(start);
-    drop(nets);
+    drop((nets, stays));
     world.end();
 }

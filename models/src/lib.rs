@@ -1,14 +1,16 @@
 //! The models: what netns-core does, one scenario at a time, and what must hold in each.
 //!
 //! A model is a plain function over the public API and the [`sync`](netns_core::sync) facade. It builds a fresh
-//! world, starts a few threads, and asserts. The same function runs under loom (every interleaving), under
-//! shuttle (schedules of larger worlds) and on real threads.
+//! world, starts a few threads, and asserts. The same function runs under the RC11 engine (every execution)
+//! and loom (every interleaving), under shuttle (schedules of larger worlds) and on real threads.
 //!
 //! [`all`] lists them; [`process`] runs one in a process of its own, as `cargo verify` and the tests do.
 
 pub mod cleanup;
 pub mod generic;
 pub mod id_table;
+pub mod items;
+pub mod large;
 pub mod linear;
 pub mod model;
 pub mod notify;
@@ -22,7 +24,8 @@ pub mod task;
 pub mod workqueue;
 pub mod world;
 
-pub use model::{Model, Plan, Scheduler};
+pub use items::Items;
+pub use model::{Engines, Memory, Model, Plan, Scheduler};
 
 /// All models, by protocol.
 pub fn all() -> Vec<&'static Model> {
@@ -38,6 +41,7 @@ pub fn all() -> Vec<&'static Model> {
         notify::MODELS,
         task::MODELS,
         sysctl::MODELS,
+        large::MODELS,
     ];
     protocols.into_iter().flatten().collect()
 }

@@ -1,6 +1,6 @@
 //! What a model is.
 
-use netns_core::check::{self, Check, Engine, Report};
+use netns_core::check::{self, Check, Engine, MergeError, Progress, Report, Split};
 use std::time::Duration;
 
 /// A scenario: a few threads, what each does, what must hold whatever the interleaving.
@@ -18,6 +18,8 @@ pub struct Model {
     pub claims: &'static [u8],
     /// The outcomes that must each be seen in some execution, or the run proves nothing.
     pub reaches: &'static [&'static str],
+    /// The engines that explore it to the end.
+    pub engines: Engines,
     /// The greatest number of preemptions under loom; `None`, the rule, is no bound.
     pub preemptions: Option<u8>,
     /// Whether loom is to explore where `SeqCst` fences fall: see
@@ -27,6 +29,18 @@ pub struct Model {
     pub body: fn(),
 }
 
+/// The exhaustive engines that a model is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engines {
+    /// The RC11 engine and loom.
+    Both,
+    /// The RC11 engine only.
+    Rc11Only {
+        /// Why loom is not for it.
+        why: &'static str,
+    },
+}
+
 /// How to run a model.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Plan {
@@ -34,6 +48,10 @@ pub struct Plan {
     pub engine: Engine,
     /// shuttle's strategy: `dfs`, `pct`, `random` or `urw`. Of no meaning to the other engines.
     pub scheduler: Scheduler,
+    /// The memory model of the RC11 engine. Of no meaning to the other engines.
+    pub memory: Memory,
+    /// How many threads of the system the RC11 engine explores with; 0 is one a processor. The other engines have one.
+    pub workers: usize,
     /// Executions of a strategy that samples, and the limit of one that does not.
     pub executions: Option<u64>,
     /// The time limit.
@@ -56,13 +74,40 @@ pub enum Scheduler {
     Urw,
 }
 
+/// A memory model of the RC11 engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Memory {
+    /// RC11.
+    Rc11,
+    /// Sequential consistency.
+    Sc,
+}
+
 impl Plan {
     /// The executions of a sampling run if the plan names no number.
     pub const SAMPLE: u64 = 2_000;
 
-    /// The plan of the gate for `engine`: exhaustive under loom, a random sample under shuttle, real threads.
+    /// The plan of the gate for `engine`: exhaustive under rc11 and loom, a random sample under shuttle, real threads.
     pub fn of(engine: Engine) -> Plan {
-        Plan { engine, scheduler: Scheduler::Random, executions: None, time: None, seed: 0x6e65_746e }
+        Plan {
+            engine,
+            scheduler: Scheduler::Random,
+            memory: Memory::Rc11,
+            workers: 1,
+            executions: None,
+            time: None,
+            seed: 0x6e65_746e,
+        }
+    }
+
+    /// The command that runs the model of that name under the same engine.
+    pub fn command(&self, name: &str) -> String {
+        let memory = match (self.engine, self.memory) {
+            (Engine::Rc11, Memory::Sc) => " --model sc",
+            _ => "",
+        };
+        format!("cargo verify run {name} --engine {}{memory}", self.engine)
     }
 
     fn check(&self, name: &str, preemptions: Option<u8>) -> Check {
@@ -72,7 +117,7 @@ impl Plan {
             (Engine::Shuttle, Scheduler::Pct) => check::pct(name, 3),
             (Engine::Shuttle, Scheduler::Random) => check::random(name),
             (Engine::Shuttle, Scheduler::Urw) => check::urw(name),
-            (Engine::Rc11, Scheduler::Dfs) => check::sc(name),
+            (Engine::Rc11, _) if self.memory == Memory::Sc => check::sc(name),
             (Engine::Rc11, _) => check::rc11(name),
             (Engine::Std, _) => check::threads(name),
         }
@@ -80,8 +125,59 @@ impl Plan {
 }
 
 impl Model {
-    /// Runs it in this process. `progress` is told the number of executions now and then.
-    pub fn run(&self, plan: &Plan, progress: impl Fn(u64) + Send + Sync + 'static) -> Report {
+    /// Why the engine is not for it; `None` if it is.
+    pub fn why_not(&self, engine: Engine) -> Option<&'static str> {
+        match self.engines {
+            Engines::Rc11Only { why } if engine == Engine::Loom => Some(why),
+            Engines::Rc11Only { .. } | Engines::Both => None,
+        }
+    }
+
+    /// Runs it in this process. `progress` is told how far it is, now and then.
+    pub fn run(&self, plan: &Plan, progress: impl Fn(Progress) + Send + Sync + 'static) -> Report {
+        self.check(plan).on_progress(progress).run(self.body)
+    }
+
+    /// Explores it in this process until `pieces` pieces or more are left.
+    ///
+    /// # Panics
+    ///
+    /// If the plan's engine is not the RC11 engine.
+    pub fn split(
+        &self,
+        plan: &Plan,
+        pieces: usize,
+        progress: impl Fn(Progress) + Send + Sync + 'static,
+    ) -> Split {
+        self.check(plan).on_progress(progress).split(pieces, self.body)
+    }
+
+    /// Explores part `part` of `of`, the first being part 0, of what a split has left.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such part, or if the plan's engine is not the RC11 engine.
+    pub fn run_part(
+        &self,
+        plan: &Plan,
+        split: &Split,
+        (part, of): (usize, usize),
+        progress: impl Fn(Progress) + Send + Sync + 'static,
+    ) -> Report {
+        self.check(plan).on_progress(progress).run_part(split, part, of, self.body)
+    }
+
+    /// Adds up what the parts of a split found.
+    ///
+    /// # Errors
+    ///
+    /// If the reports are not those of the parts of one split of this model.
+    pub fn merge(&self, plan: &Plan, split: &Split, parts: &[Report]) -> Result<Report, MergeError> {
+        split.merge(&self.check(plan), parts)
+    }
+
+    /// The check that a plan makes of it.
+    fn check(&self, plan: &Plan) -> Check {
         let mut check = plan.check(self.name, self.preemptions).threads(self.threads).seed(plan.seed);
         let sampled = !check.strategy().can_complete() && plan.engine != Engine::Loom;
         if let Some(executions) = plan.executions.or(sampled.then_some(Plan::SAMPLE)) {
@@ -95,10 +191,9 @@ impl Model {
             check = check.reaches(self.reaches);
         }
         check
-            .on_progress(progress)
+            .workers(plan.workers)
             .fence_events(self.fence_events)
             .spurious_failures(true)
-            .reproduce(format!("cargo verify run {} --engine {}", self.name, plan.engine))
-            .run(self.body)
+            .reproduce(plan.command(self.name))
     }
 }

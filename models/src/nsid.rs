@@ -1,7 +1,7 @@
 //! Peer ids: who gives one, who looks one up, and who dies meanwhile.
 
-use crate::Model;
-use crate::world::{Script, World};
+use crate::world::{Script, World, saw};
+use crate::{Engines, Model};
 use netns_core::check::reached;
 use netns_core::sync::{Arc, thread};
 use netns_core::{Net, NetRef, Nsid};
@@ -16,6 +16,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[24, 25],
         reaches: &["given", "dying", "not found"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: alloc_against_last_put,
@@ -28,6 +29,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[24, 25],
         reaches: &["given", "dying", "not found"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: alloc_in_dying_observer,
@@ -40,6 +42,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[25],
         reaches: &["done"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: none_in_an_exit,
@@ -52,6 +55,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[1, 24, 25],
         reaches: &["found", "not found"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: lookup_against_last_put,
@@ -63,6 +67,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[15, 24],
         reaches: &["done"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: allocators_in_each_other,
@@ -75,23 +80,38 @@ pub const MODELS: &[Model] = &[
         threads: 3,
         claims: &[2, 3, 25],
         reaches: &["one batch", "two batches"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: mutual_ids_die_together,
     },
     Model {
+        name: "nsid-failed-creation",
+        protocol: "nsid",
+        about: "A namespace gets an id in one of its inits, the next of which fails, while another thread looks it up \
+                by that id: whoever has the last reference, nobody has an id for it in the end, and all is given back.",
+        threads: 2,
+        claims: &[7, 24, 25],
+        reaches: &["found", "not found"],
+        engines: Engines::Both,
+        preemptions: None,
+        fence_events: false,
+        body: failed_creation,
+    },
+    Model {
         name: "nsid-dump-against-insert-and-remove",
         protocol: "nsid",
-        about: "A dump goes through a table one id at a time while a lower and a higher id come and one goes: it \
-                tells each id that stays once, and no id twice.",
+        about: "A dump goes through a table one id at a time while the first one goes, its id is given again, and one \
+                comes behind: it tells each id that stays once, and no id twice.",
         threads: 2,
         claims: &[25, 27],
         reaches: &[
             "saw the one that goes",
-            "missed it",
+            "saw the one that has its id",
             "saw the new one behind",
             "missed the new one behind",
         ],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: dump_against_insert_and_remove,
@@ -227,31 +247,56 @@ fn mutual_ids_die_together() {
     world.end();
 }
 
+fn failed_creation() {
+    let world = World::with_slots(2);
+    let init_net = world.namespaces.init_net().clone();
+    let script = Script { name: "known", known_to: Some(init_net.clone()), ..Script::default() };
+    let known = world.register(script).expect("nothing fails here");
+    // From the second init on: that of init_net succeeds.
+    let script = Script { name: "fails", fails_at: Some(1), ..Script::default() };
+    let fails = world.register(script).expect("init_net is set up");
+    let lookup = thread::spawn_named("lookup", {
+        let init_net = init_net.clone();
+        move || saw(init_net.get_net_ns_by_id(Nsid::MIN).is_some())
+    });
+    world.create().expect_err("an init fails");
+    lookup.join().unwrap();
+    // If the lookup had the last reference, this is its end.
+    world.clean_up();
+    assert_eq!(init_net.peer_ids(Nsid::MIN, 2), [], "who was never there has no id");
+    drop((known, fails, init_net));
+    world.end();
+}
+
 fn dump_against_insert_and_remove() {
     let world = World::with_slots(0);
     let init_net = world.namespaces.init_net().clone();
-    let [low, stays, goes, high] = std::array::from_fn(|_| world.new_net());
+    let [goes, first, second, again, behind] = std::array::from_fn(|_| world.new_net());
     let give = |net: &NetRef, id| init_net.assign_id(net, Nsid::new(id), None).expect("it is free");
-    give(&stays, 1);
-    give(&goes, 2);
-    let dumped = init_net.clone();
+    [&goes, &first, &second].into_iter().zip(0..).for_each(|(net, id)| _ = give(net, id));
+    let (dumped, gone) = (init_net.clone(), goes.id());
     let dump = thread::spawn_named("dump", move || {
         let (mut told, mut from) = (Vec::new(), Nsid::MIN);
-        while let Some(&(id, _)) = dumped.peer_ids(from, 1).first() {
-            told.push(id.get());
+        while let Some(&(id, peer)) = dumped.peer_ids(from, 1).first() {
+            told.push((id.get(), peer));
             from = id.next().expect("it is small");
         }
         told
     });
-    give(&low, 0);
-    give(&high, 3);
     drop(goes);
     world.clean_up();
+    give(&again, 0);
+    give(&behind, 3);
     let told = dump.join().unwrap();
-    assert!(told.is_sorted_by(|a, b| a < b), "none twice: {told:?}");
-    assert!(told.contains(&1), "it was there throughout: {told:?}");
-    reached(if told.contains(&2) { "saw the one that goes" } else { "missed it" });
-    reached(if told.contains(&3) { "saw the new one behind" } else { "missed the new one behind" });
-    drop((low, stays, high, init_net));
+    assert!(told.is_sorted_by(|a, b| a.0 < b.0), "none twice: {told:?}");
+    let tells = |id, net: &NetRef| told.contains(&(id, net.id()));
+    assert!(tells(1, &first) && tells(2, &second), "they were there throughout: {told:?}");
+    reached(match told[0] {
+        (0, peer) if peer == gone => "saw the one that goes",
+        (0, _) => "saw the one that has its id",
+        _ => "saw neither",
+    });
+    reached(if tells(3, &behind) { "saw the new one behind" } else { "missed the new one behind" });
+    drop((first, second, again, behind, init_net));
     world.end();
 }

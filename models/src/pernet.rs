@@ -1,7 +1,7 @@
 //! Pernet operations: registration and unregistration against creations and deaths, and everything that fails.
 
-use crate::Model;
 use crate::world::{Script, World};
+use crate::{Engines, Model};
 use netns_core::Error;
 use netns_core::check::{choose, fail_allocations, reached};
 use netns_core::sync::{Arc, thread};
@@ -15,6 +15,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[14, 19],
         reaches: &["found", "not found"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: walker_against_create,
@@ -26,6 +27,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[9, 14],
         reaches: &["initialised in both", "only in init_net"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: create_against_unregister,
@@ -37,6 +39,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[9, 14, 15],
         reaches: &["the cleanup exited it", "unregistering exited it"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: unregister_against_dying_net,
@@ -49,6 +52,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[9, 14, 15],
         reaches: &["initialised in the dying one", "too late for it"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: register_against_dying_net,
@@ -61,6 +65,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[7, 9, 10, 19],
         reaches: &["created", "out of memory", "init failed", "init panicked"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: failing_create,
@@ -72,6 +77,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[9],
         reaches: &["cleaned up"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: panicking_exit,
@@ -84,20 +90,10 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[2, 3, 9, 14, 15],
         reaches: &["initialised in both", "only in init_net"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: life,
-    },
-    Model {
-        name: "life-all-five-bounded",
-        protocol: "life",
-        about: "A whole life with five threads: registering, creating, putting, reading, and main, which cleans up.",
-        threads: 5,
-        claims: &[2, 3, 9, 14, 15],
-        reaches: &["initialised in both", "only in init_net"],
-        preemptions: Some(2),
-        fence_events: false,
-        body: life_of_five,
     },
 ];
 
@@ -263,7 +259,7 @@ fn life() {
     world.end();
 }
 
-fn life_of_five() {
+pub(crate) fn life_of_five() {
     let world = World::with_slots(0);
     let (creator, registrar, reader) = (world.clone(), world.clone(), world.clone());
     let create = thread::spawn_named("create", move || {

@@ -7,10 +7,11 @@
 
 mod tail;
 
-use crate::{Plan, find};
-use netns_core::check::{Failure, Report};
+use crate::{Items, Model, Plan, find};
+use netns_core::check::{Failure, Progress, Report, Split};
 use serde::{Deserialize, Serialize};
 use std::io::{self, BufRead, BufReader, Write};
+use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, ExitCode, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tail::Tail;
@@ -25,6 +26,30 @@ pub struct Task {
     pub model: String,
     /// How to run it.
     pub plan: Plan,
+    /// What of it.
+    pub work: Work,
+}
+
+/// What of a model is to be explored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Work {
+    /// All of it.
+    Whole,
+    /// As much as it takes to divide it.
+    Split {
+        /// Into how many pieces, or more.
+        pieces: usize,
+    },
+    /// A part of what a split has left.
+    Part {
+        /// The file that the split was written to.
+        items: PathBuf,
+        /// Which, from 0.
+        part: usize,
+        /// Of how many.
+        of: usize,
+    },
 }
 
 /// What a child says.
@@ -35,6 +60,8 @@ pub enum Message {
     Progress {
         /// Their number.
         executions: u64,
+        /// The share of the work that is done, if the engine can tell.
+        explored: Option<f64>,
     },
     /// A check failed. Said at once: what follows may abort the process.
     Failure {
@@ -45,6 +72,11 @@ pub enum Message {
     Report {
         /// What it found.
         report: Box<Report>,
+    },
+    /// The model is divided.
+    Split {
+        /// What was found so far, and what is left.
+        split: Box<Split>,
     },
 }
 
@@ -66,10 +98,33 @@ fn run(task: &Task) -> ExitCode {
         return ExitCode::from(2);
     };
     netns_core::check::on_failure(|failure| say(&Message::Failure { failure: Box::new(failure.clone()) }));
-    let report = model.run(&task.plan, |executions| say(&Message::Progress { executions }));
-    let held = report.held();
-    say(&Message::Report { report: Box::new(report) });
+    let (found, held) = match explore(model, task) {
+        Ok(found) => found,
+        Err(error) => {
+            say_aloud(&error);
+            return ExitCode::from(2);
+        }
+    };
+    say(&found);
     if held { ExitCode::SUCCESS } else { ExitCode::from(1) }
+}
+
+/// Does the work: what is to be said of it, and whether it held.
+fn explore(model: &Model, Task { plan, work, .. }: &Task) -> Result<(Message, bool), String> {
+    let tell = |Progress { executions, explored }| say(&Message::Progress { executions, explored });
+    let report = match work {
+        Work::Whole => model.run(plan, tell),
+        Work::Split { pieces } => {
+            let split = model.split(plan, *pieces, tell);
+            let held = split.begun.held();
+            return Ok((Message::Split { split: Box::new(split) }, held));
+        }
+        Work::Part { items, part, of } => {
+            model.run_part(plan, &Items::read(items)?.split, (*part, *of), tell)
+        }
+    };
+    let held = report.held();
+    Ok((Message::Report { report: Box::new(report) }, held))
 }
 
 /// A parent that is gone needs no message, and no run either.
@@ -141,14 +196,14 @@ impl Running {
         self.said.by_ref().map_while(Result::ok).find_map(|line| serde_json::from_slice(&line).ok())
     }
 
-    /// Follows it to its end. `progress` is told the number of executions now and then.
-    pub fn finish(mut self, mut progress: impl FnMut(u64)) -> Outcome {
+    /// Follows it to its end. `progress` is told how far it is, now and then.
+    pub fn finish(mut self, mut progress: impl FnMut(Progress)) -> Outcome {
         let (mut failed, mut executions) = (None, 0);
         while let Some(message) = self.next_message() {
             match message {
-                Message::Progress { executions: n } => {
+                Message::Progress { executions: n, explored } => {
                     executions = n;
-                    progress(n);
+                    progress(Progress { executions, explored });
                 }
                 Message::Failure { failure } => failed = Some(failure),
                 Message::Report { mut report } => {
@@ -156,6 +211,7 @@ impl Running {
                     report.failure = report.failure.or(failed.map(|failure| *failure));
                     return Outcome::Reported(report);
                 }
+                Message::Split { split } => return Outcome::Divided(split),
             }
         }
         let status = self.child.child().wait().ok();
@@ -180,6 +236,8 @@ impl Drop for Running {
 pub enum Outcome {
     /// It reported.
     Reported(Box<Report>),
+    /// It was to be divided, and is.
+    Divided(Box<Split>),
     /// A check failed and the process died of it.
     Died(Box<Failure>),
     /// The process ended without a word of why.
@@ -193,11 +251,11 @@ pub enum Outcome {
     },
 }
 
-/// Runs a model in a process of its own, to its end. `progress` is told the number of executions now and then.
+/// Runs a model in a process of its own, to its end. `progress` is told how far it is, now and then.
 ///
 /// # Errors
 ///
 /// If the process cannot be started.
-pub fn run_isolated(task: &Task, progress: impl FnMut(u64)) -> io::Result<Outcome> {
+pub fn run_isolated(task: &Task, progress: impl FnMut(Progress)) -> io::Result<Outcome> {
     Ok(Running::start(task)?.finish(progress))
 }

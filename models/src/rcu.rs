@@ -1,6 +1,6 @@
 //! RCU: what a reader may rely on inside its section, and an updater after a grace period.
 
-use crate::Model;
+use crate::{Engines, Model};
 use netns_core::check::reached;
 use netns_core::rcu::{PreparedReader, Rcu, RcuCell};
 use netns_core::sync::Ordering::Relaxed;
@@ -20,6 +20,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[17, 21],
         reaches: &["saw old", "saw new"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: true,
         body: || readers(1, once),
@@ -31,6 +32,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[17, 21],
         reaches: &["saw old", "saw new"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: true,
         body: || readers(1, twice),
@@ -42,6 +44,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[21],
         reaches: &["saw old", "saw new"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: true,
         body: || readers(1, nested),
@@ -53,6 +56,7 @@ pub const MODELS: &[Model] = &[
         threads: 3,
         claims: &[17, 21],
         reaches: &["saw old", "saw new"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: || readers(2, once),
@@ -64,6 +68,7 @@ pub const MODELS: &[Model] = &[
         threads: 3,
         claims: &[21],
         reaches: &["saw old", "saw new"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: thread_exit,
@@ -76,6 +81,7 @@ pub const MODELS: &[Model] = &[
         threads: 3,
         claims: &[21],
         reaches: &["saw old", "saw new"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: two_updaters,
@@ -88,6 +94,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[4, 21],
         reaches: &["main was last", "the other was last"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: two_replacements,
@@ -100,6 +107,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[22],
         reaches: &["the barrier waited", "the callback came later"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: barrier_against_call,
@@ -112,6 +120,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[22],
         reaches: &["main ran it", "the other ran it"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: barriers,
@@ -123,6 +132,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[21, 22],
         reaches: &["saw old", "saw nothing"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: true,
         body: callback_against_reader,
@@ -135,6 +145,7 @@ pub const MODELS: &[Model] = &[
         threads: 3,
         claims: &[4, 22],
         reaches: &["taken", "nothing there", "freed meanwhile", "freed at the end"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: frees_by_the_reclaimer,

@@ -1,7 +1,7 @@
 //! Counts: get_net, put_net and maybe_get_net, on a count by itself.
 
-use crate::Model;
 use crate::linear::{History, Specification};
+use crate::{Engines, Model};
 use netns_core::check::reached;
 use netns_core::refcount::Refcount;
 use netns_core::sync::Ordering::Relaxed;
@@ -18,6 +18,7 @@ pub const MODELS: &[Model] = &[
         threads: 3,
         claims: &[1, 3],
         reaches: &["main was last", "another was last"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: || holders(2),
@@ -29,6 +30,7 @@ pub const MODELS: &[Model] = &[
         threads: 4,
         claims: &[1, 3],
         reaches: &["main was last", "another was last"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: || holders(3),
@@ -41,6 +43,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[1],
         reaches: &["got", "too late"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: || maybe_gets(1),
@@ -52,6 +55,7 @@ pub const MODELS: &[Model] = &[
         threads: 3,
         claims: &[1],
         reaches: &["got", "too late"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: || maybe_gets(2),
@@ -64,6 +68,7 @@ pub const MODELS: &[Model] = &[
         threads: 3,
         claims: &[8],
         reaches: &["saturated", "did not overflow"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: overflow,
@@ -76,6 +81,7 @@ pub const MODELS: &[Model] = &[
         threads: 3,
         claims: &[1],
         reaches: &["got", "too late"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: linearisable,
@@ -112,7 +118,7 @@ fn put(object: Shared<Object>) -> bool {
     true
 }
 
-fn holders(others: u32) {
+pub(crate) fn holders(others: u32) {
     let object = object(others + 1);
     let ours = Arc::new(AtomicU32::new(0));
     let threads: Vec<_> = (0..others)
@@ -141,7 +147,7 @@ fn holders(others: u32) {
 }
 
 /// The memory outlives the count here: what keeps it is not the question.
-fn maybe_gets(others: u32) {
+pub(crate) fn maybe_gets(others: u32) {
     let (count, ended) = (Arc::new(Refcount::new(1)), Arc::new(AtomicU32::new(0)));
     sync::name(&*count, "count");
     let put = |count: &Refcount, ended: &AtomicU32| {

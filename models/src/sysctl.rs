@@ -1,7 +1,7 @@
 //! Settings: who writes one while its table is unregistered, or goes with its namespace.
 
-use crate::Model;
 use crate::world::World;
+use crate::{Engines, Model};
 use netns_core::check::reached;
 use netns_core::net::sysctl::{SysctlEntry, SysctlHandler, SysctlMode, SysctlTable};
 use netns_core::sync::{self, Arc, Mutex, UnsafeCell, thread};
@@ -17,6 +17,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[5],
         reaches: &["written", "not found"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: write_against_unregister,
@@ -28,6 +29,7 @@ pub const MODELS: &[Model] = &[
         threads: 3,
         claims: &[5],
         reaches: &["written", "not found"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: two_writers_against_unregister,
@@ -40,6 +42,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[5, 20],
         reaches: &["written", "no namespace"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: write_against_the_end,
@@ -52,6 +55,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[15],
         reaches: &["written by both", "written by one"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: handler_unregisters,
@@ -64,9 +68,23 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[14, 15],
         reaches: &["written", "not found"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: write_against_exit,
+    },
+    Model {
+        name: "sysctl-two-tables-against-a-handler-in-both",
+        protocol: "sysctl",
+        about: "A handler of one table writes a setting of another while both are unregistered, by two threads: each \
+                is woken when its own table is left.",
+        threads: 3,
+        claims: &[5, 15],
+        reaches: &["written", "not found"],
+        engines: Engines::Both,
+        preemptions: None,
+        fence_events: false,
+        body: two_tables_against_a_handler_in_both,
     },
 ];
 
@@ -248,5 +266,35 @@ fn write_against_exit() {
     let written = writer.join().unwrap();
     assert_eq!(value, written, "none runs and none starts when unregistering has returned");
     said(written);
+    world.end();
+}
+
+/// A handler that writes another setting of its namespace.
+struct Relay;
+
+impl SysctlHandler for Relay {
+    fn read(&self, _: &Net) -> Result<String, Error> {
+        Ok(String::new())
+    }
+
+    fn write(&self, net: &Net, _: &str) -> Result<(), Error> {
+        said(write(net, "a"));
+        Ok(())
+    }
+}
+
+fn two_tables_against_a_handler_in_both() {
+    let world = World::with_slots(0);
+    let (net, setting) = (world.namespaces.init_net(), Setting::new());
+    let table = register(net, &[("a", setting.clone())]);
+    let relays = register(net, &[("b", Arc::new(Relay))]);
+    let there = world.clone();
+    let writer = thread::spawn_named("writer", move || write(there.namespaces.init_net(), "b"));
+    let other = thread::spawn_named("other", move || relays.unregister());
+    table.unregister().expect("it may wait here");
+    let value = setting.get();
+    other.join().unwrap().expect("it may wait there");
+    assert!(writer.join().unwrap() >= value, "whoever wrote was let in");
+    assert_eq!(setting.get(), value, "none runs and none starts when unregistering has returned");
     world.end();
 }

@@ -1,6 +1,6 @@
 //! The workqueue: whatever is put on a list before the work is queued is found.
 
-use crate::Model;
+use crate::{Engines, Model};
 use netns_core::check::reached;
 use netns_core::sync::Ordering::Relaxed;
 use netns_core::sync::{Arc, AtomicU32, Mutex, thread};
@@ -16,6 +16,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[2],
         reaches: &["found together", "found one by one"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: one_queuer,
@@ -27,6 +28,7 @@ pub const MODELS: &[Model] = &[
         threads: 3,
         claims: &[2],
         reaches: &["found together", "found one by one"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: two_queuers,
@@ -39,6 +41,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[2],
         reaches: &["queued anew", "was pending"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: what_came_before,
@@ -51,6 +54,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[2],
         reaches: &["queued anew", "was pending"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: flush_what_was_pending,
@@ -62,6 +66,7 @@ pub const MODELS: &[Model] = &[
         threads: 2,
         claims: &[2],
         reaches: &["ran here", "ran there"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: shutdown,

@@ -70,6 +70,8 @@ pub struct Script {
     pub calls: bool,
     /// Whom the exit of a dead namespace tries to give an id to and to get one from, in vain.
     pub observer: Option<NetRef>,
+    /// Who gives every other namespace an id in its init.
+    pub known_to: Option<NetRef>,
     /// Whether exit panics when it has done everything else.
     pub exit_panics: bool,
 }
@@ -89,8 +91,8 @@ impl PernetOperations for Scripted {
         }
     }
 
-    fn init(&self, _: &Net) -> Result<Ops, Error> {
-        let Script { name, log, fails_at, panics, .. } = &self.script;
+    fn init(&self, net: &Net) -> Result<Ops, Error> {
+        let Script { name, log, fails_at, panics, known_to, .. } = &self.script;
         if fails_at.is_some_and(|at| self.inits.fetch_add(1, Relaxed) >= at) {
             if *panics {
                 planned_panic();
@@ -99,6 +101,9 @@ impl PernetOperations for Scripted {
         }
         if let Some(log) = log {
             log.say(format!("init {name}"));
+        }
+        if let Some(observer) = known_to.as_ref().filter(|observer| observer.id() != net.id()) {
+            observer.peernet2id_alloc(net).expect("both live");
         }
         let data = UnsafeCell::new("");
         sync::name(&data, "data");

@@ -6,8 +6,8 @@
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use netns_core::check::{Engine, FailureKind, Report};
-use netns_models::process::{self, Outcome, Task};
-use netns_models::{Model, Plan, Scheduler, all};
+use netns_models::process::{self, Outcome, Task, Work};
+use netns_models::{Memory, Model, Plan, Scheduler, all};
 use std::collections::BTreeSet;
 use std::process::ExitCode;
 
@@ -50,12 +50,13 @@ fn main() -> ExitCode {
 }
 
 fn agrees(model: &Model) -> Result<(), Failed> {
-    let plan = |engine, scheduler, executions| Plan { scheduler, executions, ..Plan::of(engine) };
-    let sc = run(model, plan(Engine::Rc11, Scheduler::Dfs, None))?;
+    let sc = run(model, Plan { memory: Memory::Sc, ..Plan::of(Engine::Rc11) })?;
     if !sc.is_complete() {
         return Err(format!("not explored: {sc}").into());
     }
-    let dfs = run(model, plan(Engine::Shuttle, Scheduler::Dfs, Some(SCHEDULES)))?;
+    let shuttle =
+        |scheduler, executions| Plan { scheduler, executions: Some(executions), ..Plan::of(Engine::Shuttle) };
+    let dfs = run(model, shuttle(Scheduler::Dfs, SCHEDULES))?;
     let (expected, found) = (outcomes(&sc), outcomes(&dfs));
     let is_small = SMALL.contains(&model.name);
     if dfs.is_complete() != is_small {
@@ -64,7 +65,7 @@ fn agrees(model: &Model) -> Result<(), Failed> {
     if is_small {
         return same(&expected, &found);
     }
-    let sample = run(model, plan(Engine::Shuttle, Scheduler::Random, Some(SAMPLE)))?;
+    let sample = run(model, shuttle(Scheduler::Random, SAMPLE))?;
     let unknown: Vec<_> =
         found.union(&outcomes(&sample)).filter(|o| !expected.contains(*o)).cloned().collect();
     if unknown.is_empty() { Ok(()) } else { Err(format!("seen by shuttle alone: {unknown:?}").into()) }
@@ -79,9 +80,10 @@ fn outcomes(report: &Report) -> BTreeSet<String> {
 }
 
 fn run(model: &Model, plan: Plan) -> Result<Report, Failed> {
-    let task = Task { model: model.name.into(), plan };
+    let task = Task { model: model.name.into(), plan, work: Work::Whole };
     let report = match process::run_isolated(&task, |_| ())? {
         Outcome::Reported(report) => report,
+        Outcome::Divided(_) => return Err("nobody asked for it to be divided".into()),
         Outcome::Died(failure) => return Err(failure.to_string().into()),
         Outcome::Silent { status, stderr, .. } => {
             return Err(format!("ended without a word: {status:?}\n{}", stderr.join("\n")).into());

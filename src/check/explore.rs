@@ -1,6 +1,7 @@
 //! Runs an engine, once for each assignment of choices, and makes a report of it.
 
-use super::summary::{Body, finish, one_execution, report};
+use super::summary::{Body, one_execution, report};
+use super::vacuous::finish;
 use super::{Check, Engine, Report, Strategy};
 use crate::sync::execution::{self, Config};
 use std::panic::{AssertUnwindSafe, catch_unwind};

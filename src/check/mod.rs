@@ -27,9 +27,12 @@
 mod explore;
 #[cfg(feature = "loom")]
 mod loom;
-#[cfg(feature = "rc11")]
 mod parts;
+mod progress;
 #[cfg(feature = "rc11")]
+mod rc11;
+#[cfg(not(feature = "rc11"))]
+#[path = "rc11_absent.rs"]
 mod rc11;
 mod real;
 mod report;
@@ -37,13 +40,15 @@ mod report;
 mod shuttle;
 #[cfg(any(feature = "loom", feature = "rc11", feature = "shuttle"))]
 mod summary;
+mod vacuous;
 
-#[cfg(feature = "rc11")]
 pub use parts::{MergeError, Split};
+pub use progress::Progress;
 pub use report::{Engine, EventRecord, Failure, FailureKind, Incomplete, Report, Strategy};
 
 #[cfg(feature = "engine")]
 use crate::sync::execution;
+use progress::Teller;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -103,8 +108,6 @@ pub struct Weaken {
     pub to: Option<Ordering>,
 }
 
-type Progress = Arc<dyn Fn(u64) + Send + Sync>;
-
 /// A check to be run: what [`exhaustive`] and the others return.
 #[derive(Clone)]
 #[must_use = "nothing is checked before `run`"]
@@ -122,7 +125,7 @@ pub struct Check {
     pub(crate) fence_events: bool,
     pub(crate) spurious_failures: bool,
     workers: usize,
-    progress: Option<Progress>,
+    progress: Option<Teller>,
 }
 
 impl fmt::Debug for Check {
@@ -249,8 +252,8 @@ impl Check {
         self
     }
 
-    /// Calls `progress` with the number of executions, every now and then.
-    pub fn on_progress(mut self, progress: impl Fn(u64) + Send + Sync + 'static) -> Self {
+    /// Tells `progress` how far the run is, every now and then, from any thread.
+    pub fn on_progress(mut self, progress: impl Fn(Progress) + Send + Sync + 'static) -> Self {
         self.progress = Some(Arc::new(progress));
         self
     }
@@ -282,44 +285,6 @@ impl Check {
             #[allow(unreachable_patterns, reason = "with every engine compiled in, there is no other")]
             _ => unreachable!("only engines that are compiled in are run"),
         }
-    }
-}
-
-#[cfg(feature = "rc11")]
-impl Check {
-    /// Explores until `parts` pieces or more are left, so that they can be explored by several processes: see
-    /// [`run_part`](Check::run_part) and [`Split::merge`].
-    ///
-    /// # Panics
-    ///
-    /// If the strategy is not one of the RC11 engine's, or if called from inside a check.
-    #[must_use = "what is left is still to be explored"]
-    pub fn split(self, parts: usize, execution: impl Fn() + Send + Sync + 'static) -> Split {
-        self.assert_can_be_divided();
-        rc11::split(&self, parts, Arc::new(execution))
-    }
-
-    /// Explores part `part` of `of` of what `split` has left; the first is part 0. The check and the closure are those
-    /// that were split. The report is never complete: [`Split::merge`] adds those of all parts up.
-    ///
-    /// # Panics
-    ///
-    /// If there is no such part, if the strategy is not one of the RC11 engine's, or if called from inside a check.
-    #[must_use = "a check that nobody looks at checks nothing"]
-    pub fn run_part(
-        self,
-        split: &Split,
-        part: usize,
-        of: usize,
-        execution: impl Fn() + Send + Sync + 'static,
-    ) -> Report {
-        self.assert_can_be_divided();
-        rc11::run_part(&self, split, part, of, Arc::new(execution))
-    }
-
-    fn assert_can_be_divided(&self) {
-        let engine = self.strategy.engine();
-        assert!(engine == Engine::Rc11, "a check under {engine} cannot be divided: one under rc11 can");
     }
 }
 

@@ -1,26 +1,67 @@
 //! A check under the RC11 engine, spread over processes and machines.
 
-use super::summary::finish;
-use super::{Check, Incomplete, Report};
+use super::rc11::{self, Rest};
+use super::vacuous::finish;
+use super::{Check, Engine, Incomplete, Report};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::sync::Arc;
+
+impl Check {
+    /// Explores until `pieces` pieces or more are left, so that they can be explored by several processes: see
+    /// [`run_part`](Check::run_part) and [`Split::merge`].
+    ///
+    /// # Panics
+    ///
+    /// If the strategy is not one of the RC11 engine's, if that is not compiled in, or if called from inside a check.
+    #[must_use = "what is left is still to be explored"]
+    pub fn split(self, pieces: usize, execution: impl Fn() + Send + Sync + 'static) -> Split {
+        self.assert_can_be_divided();
+        rc11::split(&self, pieces, Arc::new(execution))
+    }
+
+    /// Explores part `part` of `of` of what `split` has left; the first is part 0. The check and the closure are those
+    /// that were split. The report is never complete: [`Split::merge`] adds those of all parts up.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such part, if the strategy is not one of the RC11 engine's, if that is not compiled in, or if
+    /// called from inside a check.
+    #[must_use = "a check that nobody looks at checks nothing"]
+    pub fn run_part(
+        self,
+        split: &Split,
+        part: usize,
+        of: usize,
+        execution: impl Fn() + Send + Sync + 'static,
+    ) -> Report {
+        self.assert_can_be_divided();
+        rc11::run_part(&self, split, part, of, Arc::new(execution))
+    }
+
+    fn assert_can_be_divided(&self) {
+        let engine = self.strategy.engine();
+        assert!(engine == Engine::Rc11, "a check under {engine} cannot be divided: one under rc11 can");
+        assert!(engine.is_compiled(), "netns-core was built without the feature `{engine}`");
+    }
+}
 
 /// A check that was begun and divided: what was found on the way, and what is left to be explored.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Split {
     /// What was explored before it was divided.
     pub begun: Report,
-    pub(super) rest: rc11::Split,
+    pub(super) rest: Rest,
 }
 
 impl Split {
     /// How many pieces are left. More parts than that are of no use.
     pub fn pieces(&self) -> usize {
-        self.rest.items()
+        rc11::pieces(&self.rest)
     }
 
     /// Adds up what was found before the check was divided and by each of its parts. If all of them are there, the sum
-    /// is what the undivided check would have found.
+    /// is what the undivided check would have found; if one is missing, the sum is incomplete and says which.
     ///
     /// # Errors
     ///
@@ -45,7 +86,8 @@ impl Split {
         sum.incomplete.retain(|reason| !is_of_parts(reason));
         let missing = (0..of).filter(|part| !there[*part]);
         sum.incomplete.extend(missing.map(|part| Incomplete::MissingPart { part, of }));
-        Ok(finish(check, sum))
+        // What was promised may come in the part that is missing.
+        Ok(if there.contains(&false) { sum } else { finish(check, sum) })
     }
 }
 
@@ -98,7 +140,7 @@ impl fmt::Display for MergeError {
             MergeError::Nothing => f.write_str("there is no report to merge"),
             MergeError::NoPart => f.write_str("a report is not that of a part"),
             MergeError::Others => f.write_str("the reports are not of the parts of one check"),
-            MergeError::Twice { part } => write!(f, "part {part} is there twice"),
+            MergeError::Twice { part } => write!(f, "part {} is there twice", part + 1),
         }
     }
 }

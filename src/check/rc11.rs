@@ -1,8 +1,9 @@
 //! Runs the RC11 engine, on as many threads of the system as are asked for.
 
 use super::parts::Split;
-use super::summary::{Body, finish, one_execution, report};
-use super::{Check, FailureKind, Incomplete, Report, Strategy};
+use super::summary::{Body, one_execution, report};
+use super::vacuous::finish;
+use super::{Check, FailureKind, Incomplete, Progress, Report, Strategy};
 use crate::sync::engine::RC11;
 use crate::sync::execution::{self, Config, Totals};
 use rc11::{Explorer, Mode};
@@ -12,16 +13,23 @@ use std::time::Instant;
 /// What an execution's threads have for stacks, in bytes; what is not touched costs nothing.
 const STACK: usize = 1 << 20;
 
+/// What a split has left.
+pub(super) type Rest = rc11::Split;
+
+pub(super) fn pieces(rest: &Rest) -> usize {
+    rest.items()
+}
+
 /// Explores everything.
 pub(super) fn run(check: &Check, body: Body) -> Report {
-    let (report, _) = explore(check, body, |explorer, body| (explorer.run(move || body()), ()));
+    let (report, _) = explore(check, Some(1.0), body, |explorer, body| (explorer.run(move || body()), ()));
     finish(check, report)
 }
 
-/// Explores until there are so many parts, or nothing is left.
-pub(super) fn split(check: &Check, parts: usize, body: Body) -> Split {
-    let (mut begun, rest) = explore(check, body, |explorer, body| {
-        let split = explorer.split(parts, move || body());
+/// Explores until there are so many pieces, or nothing is left.
+pub(super) fn split(check: &Check, pieces: usize, body: Body) -> Split {
+    let (mut begun, rest) = explore(check, None, body, |explorer, body| {
+        let split = explorer.split(pieces, move || body());
         (split.begun.clone(), split)
     });
     replace_reason(&mut begun, Incomplete::Divided);
@@ -30,8 +38,10 @@ pub(super) fn split(check: &Check, parts: usize, body: Body) -> Split {
 
 /// Explores a part of what a split has left.
 pub(super) fn run_part(check: &Check, split: &Split, part: usize, of: usize, body: Body) -> Report {
-    let (mut report, ()) =
-        explore(check, body, |explorer, body| (explorer.run_part(&split.rest, part, of, move || body()), ()));
+    let share = Some(split.rest.share(part, of));
+    let (mut report, ()) = explore(check, share, body, |explorer, body| {
+        (explorer.run_part(&split.rest, part, of, move || body()), ())
+    });
     report.incomplete.push(Incomplete::Part { part, of });
     report
 }
@@ -42,8 +52,10 @@ fn replace_reason(report: &mut Report, reason: Incomplete) {
     report.incomplete.push(reason);
 }
 
+/// Explores what is `share` of the whole; `None` if nobody can know.
 fn explore<R>(
     check: &Check,
+    share: Option<f64>,
     body: Body,
     explore: impl FnOnce(&Explorer, Body) -> (rc11::Report, R),
 ) -> (Report, R) {
@@ -64,7 +76,10 @@ fn explore<R>(
         explorer = explorer.time(time);
     }
     if let Some(progress) = check.progress.clone() {
-        explorer = explorer.on_progress(move |so_far| progress(so_far.executions));
+        explorer = explorer.on_progress(move |so_far| {
+            let explored = share.map(|share| (so_far.explored / share).min(1.0));
+            progress(Progress { executions: so_far.executions, explored });
+        });
     }
     let all = Arc::new(Mutex::new(Totals::default()));
     let (config, sum) = (Config::of(check), Arc::clone(&all));

@@ -1,6 +1,6 @@
 //! Real threads: the operating system chooses the interleaving.
 
-use super::{Check, Failure, FailureKind, Incomplete, Report, Strategy};
+use super::{Check, Failure, FailureKind, Incomplete, Progress, Report, Strategy};
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -79,7 +79,7 @@ pub(super) fn run(check: &Check, execution: &Arc<dyn Fn() + Send + Sync>) -> Rep
         if let Some(progress) = &check.progress
             && report.executions.is_multiple_of(256)
         {
-            progress(report.executions);
+            progress(Progress { executions: report.executions, explored: None });
         }
     }
     RUNNING.store(false, Ordering::Relaxed);

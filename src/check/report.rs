@@ -195,8 +195,8 @@ impl fmt::Display for Incomplete {
             Incomplete::NoCompletion => f.write_str("the engine did not say that it completed"),
             Incomplete::Weakened => f.write_str("an ordering was weakened"),
             Incomplete::Divided => f.write_str("divided into parts"),
-            Incomplete::Part { part, of } => write!(f, "part {part} of {of}"),
-            Incomplete::MissingPart { part, of } => write!(f, "part {part} of {of} is missing"),
+            Incomplete::Part { part, of } => write!(f, "part {} of {of}", part + 1),
+            Incomplete::MissingPart { part, of } => write!(f, "part {} of {of} is missing", part + 1),
         }
     }
 }
@@ -404,12 +404,13 @@ impl fmt::Display for Report {
         };
         writeln!(
             f,
-            "{}: {verdict}: {} under {}, {} threads, {} executions in {:.3} s, deepest {}",
+            "{}: {verdict}: {} under {}, {} threads, {} executions{} in {:.3} s, deepest {}",
             self.name,
             self.strategy,
             self.engine,
             self.threads,
             self.executions,
+            if self.blocked > 0 { format!(", {} blocked,", self.blocked) } else { String::new() },
             self.elapsed.as_secs_f64(),
             self.deepest
         )?;

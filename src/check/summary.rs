@@ -1,6 +1,7 @@
 //! What executions add up to: the report of a check.
 
-use super::{Check, Failure, FailureKind, Incomplete, Progress, Report, Strategy};
+use super::progress::{Progress, Teller};
+use super::{Check, Incomplete, Report, Strategy};
 use crate::sync::execution::{self, Totals};
 use std::sync::Arc;
 use std::time::Instant;
@@ -9,7 +10,7 @@ use std::time::Instant;
 pub(super) type Body = Arc<dyn Fn() + Send + Sync>;
 
 /// Wraps the closure: one execution, from its beginning to its end.
-pub(super) fn one_execution(progress: Option<Progress>, body: Body) -> Body {
+pub(super) fn one_execution(progress: Option<Teller>, body: Body) -> Body {
     Arc::new(move || {
         execution::begin();
         body();
@@ -17,7 +18,7 @@ pub(super) fn one_execution(progress: Option<Progress>, body: Body) -> Body {
         if let Some(progress) = &progress {
             let executions = execution::executions();
             if executions.is_multiple_of(256) {
-                progress(executions);
+                progress(Progress { executions, explored: None });
             }
         }
     })
@@ -69,42 +70,4 @@ pub(super) fn report(
         incomplete,
         failure: totals.failure,
     }
-}
-
-/// Looks whether a report that is not that of a part proves anything.
-pub(super) fn finish(check: &Check, mut report: Report) -> Report {
-    if report.failure.is_none()
-        && let Some(message) = vacuous(check, &report)
-    {
-        let failure = Failure {
-            kind: FailureKind::Vacuous,
-            message,
-            location: String::new(),
-            execution: 0,
-            events: Vec::new(),
-            reproduce: check.reproduce.clone(),
-        };
-        super::tell_listener(&failure);
-        report.failure = Some(failure);
-        report.incomplete.push(Incomplete::Failed);
-    }
-    report
-}
-
-/// Why a run that held proves nothing, if it does not.
-fn vacuous(check: &Check, report: &Report) -> Option<String> {
-    if report.executions == 0 {
-        return Some("no execution was run".to_owned());
-    }
-    if report.deepest == 0 {
-        return Some("no operation of the facade was seen: there is nothing to interleave".to_owned());
-    }
-    if let Some(promised) = check.threads
-        && report.threads != promised
-    {
-        return Some(format!("{promised} threads were promised, {} were seen", report.threads));
-    }
-    let missing: Vec<_> =
-        check.reaches.iter().filter(|o| !report.outcomes.contains_key(*o)).cloned().collect();
-    (!missing.is_empty()).then(|| format!("never reached: {}", missing.join(", ")))
 }

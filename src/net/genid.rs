@@ -5,7 +5,7 @@
 
 use super::Net;
 use super::context::{self, Held};
-use crate::sync::{self, Arc, ArcSwapOption, AtomicU32, Ordering, catch_unwind};
+use crate::sync::{self, ArcSwapOption, AtomicU32, Counted, Ordering, catch_unwind};
 
 /// What throws away the IPv6 routes that a namespace has cached: for
 /// [`Namespaces::set_fib6_flush`](super::Namespaces::set_fib6_flush).
@@ -76,7 +76,7 @@ impl Fib6Hook {
     }
 
     pub(super) fn set(&self, flush: Option<Fib6Flush>) {
-        drop(self.hook.swap(flush.map(|flush| Arc::new(Hook { flush: Some(flush) }))));
+        drop(self.hook.swap(flush.map(|flush| Counted::new(Hook { flush: Some(flush) }))));
     }
 
     fn flush(&self, net: &Net) {
@@ -112,7 +112,7 @@ mod tests {
     use super::*;
     use crate::Namespaces;
     use crate::net::Worker;
-    use crate::sync::{Mutex, planned_panic};
+    use crate::sync::{Arc, Mutex, planned_panic};
 
     fn by_hand() -> Arc<Namespaces> {
         Arc::new(Namespaces::builder().worker(Worker::Manual).build().unwrap())

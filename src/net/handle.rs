@@ -252,7 +252,7 @@ pub struct PassiveNet {
 }
 
 impl PassiveNet {
-    pub(super) fn net(&self) -> &Net {
+    pub(crate) fn net(&self) -> &Net {
         // SAFETY: the memory of a namespace is kept by a passive reference.
         unsafe { self.net.as_ref() }
     }

@@ -85,9 +85,9 @@ impl NsidListener for Elsewhere {
         if listener.net.id() == event.net.id() {
             return;
         }
-        // There is none when the socket, which keeps its namespace, is closed at this moment.
-        let Some(net) = listener.net.maybe_get() else { return };
-        let Some(nsid) = net.peernet2id(event.net) else { return };
+        // Without a reference, which would have to be put here, under the lock: where it is the last one, that may run what
+        // waits for the lock. A namespace that dies knows its peers until its cleanup, and then nobody.
+        let Some(nsid) = listener.net.net().peernet2id(event.net) else { return };
         if listener.opener.ns_capable(event.net.user_ns(), Capability::NetBroadcast) {
             listener.hear(event, Some(nsid));
         }

@@ -24,7 +24,8 @@
 //! 5. **Whatever is not determined by the program** comes from here: thread identities, [`unique`] numbers,
 //!    the number of processors.
 //! 6. [`Arc`] is `std`'s in every build. It is for handles that only carry things to threads: it is no
-//!    protocol, and no checker sees its counter.
+//!    protocol, and no checker sees its counter. Which of several unordered threads drops the last one is not
+//!    explored. So a value that such threads share, and whose drop does what the facade sees, is [`Counted`].
 //!
 //! # What a checking build sees
 //!
@@ -53,6 +54,7 @@ pub(crate) use imp::{engine, execution};
 
 pub use imp::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize};
 pub use imp::cell::UnsafeCell;
+pub use imp::counted::Counted;
 pub use imp::local::{__LocalStorage, LocalKey};
 pub use imp::lock::{Condvar, Mutex, MutexGuard};
 pub use imp::panics::catch_unwind;

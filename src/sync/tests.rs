@@ -1,6 +1,6 @@
 //! What holds of the facade on real threads, in every build.
 
-use super::{Arc, ArcSwapOption, AtomicU32, Ordering::Relaxed, thread};
+use super::{Arc, ArcSwapOption, AtomicU32, Counted, Ordering::Relaxed, thread};
 
 /// Counts how many of them were dropped.
 struct Value {
@@ -17,14 +17,14 @@ impl Drop for Value {
 #[test]
 fn a_swapped_value_goes_with_its_last_reference() {
     let drops = Arc::new(AtomicU32::new(0));
-    let value = |number| Some(Arc::new(Value { number, drops: drops.clone() }));
+    let value = |number| Some(Counted::new(Value { number, drops: drops.clone() }));
     let place = ArcSwapOption::default();
     assert!(place.load_full().is_none());
     assert!(place.swap(value(1)).is_none());
     let loaded = place.load_full().expect("it is there");
     let swapped = place.swap(value(2)).expect("it was there");
-    assert!(Arc::ptr_eq(&loaded, &swapped));
-    assert_eq!((swapped.number, Arc::strong_count(&swapped)), (1, 2), "the place keeps no reference");
+    assert!(Counted::ptr_eq(&loaded, &swapped));
+    assert_eq!((swapped.number, Counted::strong_count(&swapped)), (1, 2), "the place keeps no reference");
     drop((loaded, swapped));
     assert_eq!(drops.load(Relaxed), 1);
     place.store(value(3));
@@ -37,7 +37,7 @@ fn a_swapped_value_goes_with_its_last_reference() {
 fn values_are_dropped_once_under_load() {
     const VALUES: u32 = 2_000;
     let drops = Arc::new(AtomicU32::new(0));
-    let value = |number| Some(Arc::new(Value { number, drops: drops.clone() }));
+    let value = |number| Some(Counted::new(Value { number, drops: drops.clone() }));
     let place = Arc::new(ArcSwapOption::new(value(0)));
     let readers: Vec<_> = (0..2)
         .map(|_| {

@@ -25,7 +25,8 @@ impl Task {
     ///   children are to be in others already; without the feature `net-ns`, a network namespace.
     /// * [`Error::NotPermitted`] (`EPERM`): without `CAP_SYS_ADMIN` in the user namespace that is to own the others;
     ///   a new user namespace for a user that has no id in the present one.
-    /// * [`Error::NoSpace`] (`ENOSPC`): user namespaces too deep, or too many network namespaces.
+    /// * [`Error::NoSpace`] (`ENOSPC`): user namespaces, or those of process ids, too deep; too many network
+    ///   namespaces.
     /// * [`Error::NoSuchProcess`] (`ESRCH`): the task has exited.
     /// * What [`NetRef::copy_net_ns`](crate::NetRef::copy_net_ns) returns.
     #[doc(alias = "ksys_unshare")]

@@ -2,13 +2,13 @@
 
 use super::credentials::{Capabilities, Credentials};
 use super::files::File;
-use super::nsproxy::Place;
+use super::nsproxy::{NsProxy, Place};
 use super::process::{Estate, Process};
 use super::state::TaskState;
 use super::table::Tasks;
 use crate::error::Error;
 use crate::net::NetRef;
-use crate::sync::Arc;
+use crate::sync::{self, Arc};
 use std::fmt;
 
 /// A task: a thread, and with the others of its thread group a process. Its methods are the system calls that it
@@ -90,9 +90,12 @@ impl Task {
     #[doc(alias = "copy_namespaces")]
     pub fn fork(&self) -> Result<Task, Error> {
         let inheritance = self.process().bequeath(&self.state).ok_or(Error::NoSuchProcess)?;
-        let nsproxy = inheritance.nsproxy.for_child();
+        let nsproxy = NsProxy::for_child(&inheritance.nsproxy);
         let credentials = inheritance.credentials.clone();
-        let make = |pid| Ok(TaskState::new(pid, Process::child(pid, inheritance), nsproxy, credentials));
+        let make = |pid| {
+            let id = sync::unique();
+            Ok(TaskState::new(pid, id, Process::child(pid, id, inheritance), nsproxy, credentials))
+        };
         Ok(Task { state: self.tasks.table.add(make)?, tasks: self.tasks.clone() })
     }
 
@@ -108,11 +111,11 @@ impl Task {
     pub fn thread(&self) -> Result<Task, Error> {
         let by = &self.state;
         let make = |pid| {
-            by.process.add_thread(pid, by, |nsproxy, credentials| {
+            by.process.add_thread(by, |nsproxy, credentials| {
                 if !Arc::ptr_eq(nsproxy.other(Place::PidForChildren), &by.pid_ns) {
                     return Err(Error::InvalidArgument);
                 }
-                Ok(TaskState::new(pid, by.process.clone(), nsproxy, credentials))
+                Ok(TaskState::new(pid, sync::unique(), by.process.clone(), nsproxy, credentials))
             })
         };
         Ok(Task { state: self.tasks.table.add(make)?, tasks: self.tasks.clone() })

@@ -39,15 +39,21 @@ pub(super) struct Identity {
     pub(super) user_ns: UserNamespace,
     /// What it was made in, if it is of process ids.
     outer: Option<Arc<Identity>>,
+    /// How many it was made in: that one, and those around it.
+    level: u32,
     numbers: Arc<Numbers>,
 }
 
 impl Identity {
+    /// The deepest level that there may be.
+    #[doc(alias = "MAX_PID_NS_LEVEL")]
+    const DEEPEST: u32 = 32;
+
     /// A new one, with the lowest free number.
     ///
     /// # Errors
     ///
-    /// [`Error::NoSpace`] (`ENOSPC`) if every number is taken.
+    /// [`Error::NoSpace`] (`ENOSPC`) if every number is taken, or `outer` is at level 32.
     #[doc(alias = "ns_alloc_inum")]
     pub(super) fn new(
         numbers: &Arc<Numbers>,
@@ -55,9 +61,13 @@ impl Identity {
         user_ns: &UserNamespace,
         outer: Option<&Arc<Identity>>,
     ) -> Result<Arc<Identity>, Error> {
+        let level = outer.map_or(0, |outer| outer.level + 1);
+        if level > Self::DEEPEST {
+            return Err(Error::NoSpace);
+        }
         let number = numbers.alloc()?;
         let (user_ns, outer, numbers) = (user_ns.clone(), outer.cloned(), numbers.clone());
-        Ok(Arc::new(Identity { kind, number, user_ns, outer, numbers }))
+        Ok(Arc::new(Identity { kind, number, user_ns, outer, level, numbers }))
     }
 
     /// Whether it is `other`, or was made in it, or in one that was.

@@ -7,7 +7,7 @@ use super::identity::Namespace;
 use super::kind::NsKind;
 use super::nsproxy::Place;
 use crate::error::Error;
-use crate::sync::{self, Arc, AtomicU32, Mutex, Ordering};
+use crate::sync::{self, AtomicU32, Counted, Mutex, Ordering};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::fmt;
@@ -17,7 +17,7 @@ use std::fmt;
 /// Paths are names and nothing more, the same for every task: mount namespaces have no mounts of their own here.
 /// What was bound last on a path hides what was bound there before.
 pub struct Mounts {
-    paths: Mutex<BTreeMap<String, Vec<Arc<Mount>>>>,
+    paths: Mutex<BTreeMap<String, Vec<Counted<Mount>>>>,
 }
 
 /// A namespace that is mounted.
@@ -28,10 +28,10 @@ struct Mount {
 }
 
 /// An open file's use of the mount through which it was opened.
-pub(super) struct InUse(Arc<Mount>);
+pub(super) struct InUse(Counted<Mount>);
 
 impl InUse {
-    fn new(mount: &Arc<Mount>) -> Self {
+    fn new(mount: &Counted<Mount>) -> Self {
         // Relaxed, here and below: the number orders nothing.
         mount.users.fetch_add(1, Ordering::Relaxed);
         InUse(mount.clone())
@@ -67,7 +67,7 @@ impl Mounts {
         may_mount(task)?;
         let mount = Mount { namespace: file.namespace.clone(), users: AtomicU32::new(0) };
         sync::name(&mount.users, "users of a mount");
-        self.paths.lock().entry(path.into()).or_default().push(Arc::new(mount));
+        self.paths.lock().entry(path.into()).or_default().push(Counted::new(mount));
         Ok(())
     }
 

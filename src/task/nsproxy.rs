@@ -5,7 +5,7 @@ use super::identity::{Identity, Namespace};
 use super::kind::NsKind;
 use crate::error::Error;
 use crate::net::NetRef;
-use crate::sync::Arc;
+use crate::sync::{Arc, Counted};
 use std::array;
 
 /// The namespaces of other kinds than the network's that a task, or its children, are in. A task's own namespace of
@@ -90,14 +90,14 @@ impl NsProxy {
 
     /// What a child starts with: this, but in the clocks that were made for it.
     #[doc(alias = "timens_on_fork")]
-    pub(super) fn for_child(self: &Arc<Self>) -> Arc<NsProxy> {
-        let time = self.other(Place::TimeForChildren);
-        if Arc::ptr_eq(time, self.other(Place::Time)) {
-            return self.clone();
+    pub(super) fn for_child(this: &Counted<Self>) -> Counted<NsProxy> {
+        let time = this.other(Place::TimeForChildren);
+        if Arc::ptr_eq(time, this.other(Place::Time)) {
+            return this.clone();
         }
         let mut change = Change::default();
         change.put(Place::Time, time.clone());
-        Arc::new(self.with(&mut change))
+        Counted::new(this.with(&mut change))
     }
 }
 
@@ -134,9 +134,9 @@ impl Change {
     }
 
     /// What becomes of a task's namespaces; `None` if they stay.
-    pub(super) fn apply(&mut self, now: &NsProxy) -> Option<Arc<NsProxy>> {
+    pub(super) fn apply(&mut self, now: &NsProxy) -> Option<Counted<NsProxy>> {
         let changes = self.net.is_some() || self.others.iter().any(Option::is_some);
-        changes.then(|| Arc::new(now.with(self)))
+        changes.then(|| Counted::new(now.with(self)))
     }
 }
 

@@ -5,8 +5,8 @@ use super::files::{Descriptors, File};
 use super::nsproxy::{Change, NsProxy};
 use super::state::TaskState;
 use crate::error::Error;
-use crate::sync::{self, Arc, AtomicU32, Mutex, Ordering};
-use std::collections::BTreeSet;
+use crate::sync::{self, Arc, AtomicU32, Counted, Mutex, Ordering};
+use std::collections::BTreeMap;
 use std::mem;
 
 /// What the threads of a process share: descriptors, and who may look into it (`struct signal_struct`,
@@ -30,7 +30,8 @@ pub(super) struct Process {
 }
 
 struct Threads {
-    running: BTreeSet<u32>,
+    /// By pid, with what tells them from all others that ever have it.
+    running: BTreeMap<u32, u64>,
     /// Whether all of them are about to exit: there are no new ones.
     ending: bool,
     /// Whether others of the same user may look into it (`mm->flags`).
@@ -41,13 +42,13 @@ struct Threads {
 impl Threads {
     /// Whether a thread has not exited.
     fn has(&self, thread: &TaskState) -> bool {
-        self.running.contains(&thread.pid)
+        self.running.get(&thread.pid) == Some(&thread.id)
     }
 }
 
 /// What a child has of its parent.
 pub(super) struct Inheritance {
-    pub(super) nsproxy: Arc<NsProxy>,
+    pub(super) nsproxy: Counted<NsProxy>,
     pub(super) credentials: Arc<Credentials>,
     dumpable: bool,
     descriptors: Descriptors,
@@ -55,14 +56,14 @@ pub(super) struct Inheritance {
 
 /// What an exiting thread leaves. To be dropped in the order of the fields, without a lock.
 pub(super) struct Estate {
-    pub(super) nsproxy: Option<Arc<NsProxy>>,
+    pub(super) nsproxy: Option<Counted<NsProxy>>,
     /// If it was the last thread.
     pub(super) descriptors: Option<Descriptors>,
 }
 
 impl Process {
-    fn build(tgid: u32, dumpable: bool, descriptors: Descriptors) -> Arc<Process> {
-        let running = BTreeSet::from([tgid]);
+    fn build(tgid: u32, leader: u64, dumpable: bool, descriptors: Descriptors) -> Arc<Process> {
+        let running = BTreeMap::from([(tgid, leader)]);
         let threads = Mutex::new(Threads { running, ending: false, dumpable, descriptors });
         sync::name(&threads, "threads");
         let unfinished = AtomicU32::new(1);
@@ -70,14 +71,14 @@ impl Process {
         Arc::new(Process { tgid, threads, unfinished })
     }
 
-    /// A process of one thread without descriptors.
-    pub(super) fn first(tgid: u32) -> Arc<Process> {
-        Self::build(tgid, true, Descriptors::default())
+    /// A process of one thread, `leader`, without descriptors.
+    pub(super) fn first(tgid: u32, leader: u64) -> Arc<Process> {
+        Self::build(tgid, leader, true, Descriptors::default())
     }
 
-    /// A process of one thread, with what it inherits.
-    pub(super) fn child(tgid: u32, inheritance: Inheritance) -> Arc<Process> {
-        Self::build(tgid, inheritance.dumpable, inheritance.descriptors)
+    /// A process of one thread, `leader`, with what it inherits.
+    pub(super) fn child(tgid: u32, leader: u64, inheritance: Inheritance) -> Arc<Process> {
+        Self::build(tgid, leader, inheritance.dumpable, inheritance.descriptors)
     }
 
     /// What a child of a thread would inherit; `None` if the thread has exited.
@@ -96,19 +97,18 @@ impl Process {
 
     /// Adds the thread that `make` makes of the namespaces and credentials of another, unless that one has exited
     /// or all are about to.
-    pub(super) fn add_thread<R>(
+    pub(super) fn add_thread(
         &self,
-        pid: u32,
         by: &TaskState,
-        make: impl FnOnce(Arc<NsProxy>, Arc<Credentials>) -> Result<R, Error>,
-    ) -> Result<R, Error> {
+        make: impl FnOnce(Counted<NsProxy>, Arc<Credentials>) -> Result<Arc<TaskState>, Error>,
+    ) -> Result<Arc<TaskState>, Error> {
         let mut threads = self.threads.lock();
         if threads.ending || !threads.has(by) {
             return Err(Error::NoSuchProcess);
         }
         let nsproxy = by.nsproxy.load_full().expect("a running thread has one");
         let made = make(nsproxy, by.credentials.lock().clone())?;
-        threads.running.insert(pid);
+        threads.running.insert(made.pid, made.id);
         // Relaxed: the one who made it is unfinished, so nobody is waiting for 0 yet.
         self.unfinished.fetch_add(1, Ordering::Relaxed);
         Ok(made)
@@ -117,9 +117,10 @@ impl Process {
     /// Takes a thread out. `None` if it has exited already.
     pub(super) fn leave(&self, thread: &TaskState) -> Option<Estate> {
         let mut threads = self.threads.lock();
-        if !threads.running.remove(&thread.pid) {
+        if !threads.has(thread) {
             return None;
         }
+        threads.running.remove(&thread.pid);
         let nsproxy = thread.nsproxy.swap(None);
         let last = threads.running.is_empty();
         let descriptors = last.then(|| mem::take(&mut threads.descriptors));
@@ -140,10 +141,10 @@ impl Process {
     }
 
     /// Refuses new threads from now on, and says which ones have to exit.
-    pub(super) fn begin_end(&self) -> BTreeSet<u32> {
+    pub(super) fn begin_end(&self) -> Vec<u32> {
         let mut threads = self.threads.lock();
         threads.ending = true;
-        threads.running.clone()
+        threads.running.keys().copied().collect()
     }
 
     /// Whether it has one running thread, or none.

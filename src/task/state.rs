@@ -5,7 +5,7 @@ use super::identity::{Identity, Namespace};
 use super::kind::NsKind;
 use super::nsproxy::{NsProxy, Place};
 use super::process::Process;
-use crate::sync::{self, Arc, ArcSwapOption, Mutex};
+use crate::sync::{self, Arc, ArcSwapOption, Counted, Mutex};
 
 /// A task (`struct task_struct`). The table and handles share it; it has neither.
 ///
@@ -27,10 +27,12 @@ pub(super) struct TaskState {
 }
 
 impl TaskState {
+    /// `id` is unique.
     pub(super) fn new(
         pid: u32,
+        id: u64,
         process: Arc<Process>,
-        nsproxy: Arc<NsProxy>,
+        nsproxy: Counted<NsProxy>,
         credentials: Arc<Credentials>,
     ) -> Arc<TaskState> {
         let pid_ns = nsproxy.other(Place::PidForChildren).clone();
@@ -38,7 +40,7 @@ impl TaskState {
         sync::name(&nsproxy, "nsproxy");
         let credentials = Mutex::new(credentials);
         sync::name(&credentials, "credentials");
-        Arc::new(TaskState { pid, id: sync::unique(), process, nsproxy, credentials, pid_ns })
+        Arc::new(TaskState { pid, id, process, nsproxy, credentials, pid_ns })
     }
 
     /// The namespace of a kind that it is in. One that has exited is in none but those of users and process ids.

@@ -11,7 +11,7 @@ use super::state::TaskState;
 use crate::error::Error;
 use crate::ida::Ida;
 use crate::net::{NetRef, UserNamespace};
-use crate::sync::{self, Arc, Mutex};
+use crate::sync::{self, Arc, Counted, Mutex};
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -23,7 +23,7 @@ use std::fmt;
 /// [found](Tasks::find) and ended.
 #[derive(Clone)]
 pub struct Tasks {
-    pub(super) table: Arc<Table>,
+    pub(super) table: Counted<Table>,
 }
 
 pub(super) struct Table {
@@ -85,11 +85,12 @@ impl Tasks {
         let mut pids = Pids::default();
         let pid = pids.alloc().expect("a new set has pids");
         let credentials = Credentials::full(0, own_user_ns);
-        let task = TaskState::new(pid, Process::first(pid), Arc::new(nsproxy), credentials);
+        let id = sync::unique();
+        let task = TaskState::new(pid, id, Process::first(pid, id), Counted::new(nsproxy), credentials);
         let listed = Mutex::new(Listed { tasks: BTreeMap::from([(pid, task.clone())]), pids });
         sync::name(&listed, "process table");
         let tasks =
-            Tasks { table: Arc::new(Table { listed, mounts: Mounts::new(), numbers, root: user_ns }) };
+            Tasks { table: Counted::new(Table { listed, mounts: Mounts::new(), numbers, root: user_ns }) };
         let first = Task { state: task, tasks: tasks.clone() };
         (tasks, first)
     }
@@ -198,6 +199,23 @@ mod tests {
         assert_eq!(pids.alloc(), Ok(300));
         assert!(pids.taken.take(302));
         assert_eq!([pids.alloc(), pids.alloc()], [Ok(301), Ok(303)]);
+    }
+
+    #[test]
+    fn who_has_the_pid_of_a_thread_that_has_exited_is_not_that_thread() {
+        let namespaces = crate::net::Namespaces::new().unwrap();
+        let (tasks, init) = Tasks::new(namespaces.init_net().clone(), UserNamespace::new(1));
+        let next_is_300 = || tasks.table.listed.lock().pids.last = 299;
+        next_is_300();
+        let gone = init.thread().unwrap();
+        gone.exit();
+        next_is_300();
+        let thread = init.thread().unwrap();
+        assert_eq!((gone.pid(), thread.pid()), (300, 300));
+        gone.exit();
+        assert_eq!(gone.fork().err(), Some(Error::NoSuchProcess));
+        assert_eq!(gone.install(crate::task::File::Other), Err(Error::NoSuchProcess));
+        assert!(thread.fork().is_ok(), "it is another's exit");
     }
 
     #[test]

@@ -1,17 +1,22 @@
 //! The command line.
 
+mod divide;
+
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 use netns_core::check::Engine;
-use netns_models::{Plan, Scheduler};
+use netns_models::{Memory, Plan, Scheduler};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// Runs every model of netns-core under loom, and says what was explored.
+pub(crate) use divide::{Merge, Part, PartOf, Split};
+
+/// Runs every model of netns-core under both exhaustive engines, rc11 and loom, and says what was explored.
 ///
-/// Exit code: 0 if every model was complete and held (one that declares a bound: held within it), 1 if a check
-/// failed or a process died, 2 for a command that makes no sense, 3 if something was left unexplored.
+/// Exit code: 0 if every model was complete and held under each engine that it is for (one that declares a bound for
+/// loom: held within it there), 1 if a check failed or a process died, 2 for a command that makes no sense, 3 if
+/// something was left unexplored.
 #[derive(Debug, Parser)]
 #[command(name = "netns-verify", version, args_conflicts_with_subcommands = true)]
 pub(crate) struct Cli {
@@ -31,11 +36,17 @@ pub(crate) enum Command {
     },
     /// Runs some models, in the way that is asked for.
     Run(Run),
+    /// Begins a model under rc11 and divides what is left, for `part`.
+    Split(Split),
+    /// Explores a part of what `split` has left; on another machine, say. Exit code 0 if all of the part held.
+    Part(Part),
+    /// Adds up what the parts found. Exit code as if the model had been run undivided; 3 if a part is missing.
+    Merge(Merge),
     /// Runs the gate and, if it is passed, writes the numbers of executions to verification/baseline.json.
     Bless(Pace),
 }
 
-/// The gate: every model under loom.
+/// The gate: every model under rc11 and under loom.
 #[derive(Debug, Args)]
 pub(crate) struct Gate {
     #[command(flatten)]
@@ -76,9 +87,15 @@ pub(crate) struct Run {
     /// Under which engine.
     #[arg(long, default_value = "loom", value_parser = engine())]
     engine: Engine,
-    /// How shuttle chooses its schedules.
-    #[arg(long, default_value = "random", value_parser = scheduler())]
-    scheduler: Scheduler,
+    /// How shuttle chooses its schedules [default: random].
+    #[arg(long, value_parser = scheduler())]
+    scheduler: Option<Scheduler>,
+    /// The memory model of rc11: RC11 or sequential consistency [default: rc11].
+    #[arg(long, value_name = "MODEL", value_parser = memory())]
+    model: Option<Memory>,
+    /// How many threads of the system rc11 explores each model with; 0 is one a processor [default: 1].
+    #[arg(long, value_name = "N")]
+    workers: Option<usize>,
     /// Executions of a sample; the limit of a run that explores all.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     executions: Option<u64>,
@@ -99,15 +116,28 @@ pub(crate) struct Run {
 
 impl Run {
     /// How each model is to be run.
-    pub(crate) fn plan(&self) -> Plan {
+    ///
+    /// # Errors
+    ///
+    /// If an option is of no meaning to the engine.
+    pub(crate) fn plan(&self) -> Result<Plan, String> {
         let plan = Plan::of(self.engine);
-        Plan {
-            scheduler: self.scheduler,
+        let only = |engine: Engine, option: &str, is_there: bool| match is_there && self.engine != engine {
+            true => Err(format!("{option} is for --engine {engine}")),
+            false => Ok(()),
+        };
+        only(Engine::Shuttle, "--scheduler", self.scheduler.is_some())?;
+        only(Engine::Rc11, "--model", self.model.is_some())?;
+        only(Engine::Rc11, "--workers", self.workers.is_some())?;
+        Ok(Plan {
+            scheduler: self.scheduler.unwrap_or(plan.scheduler),
+            memory: self.model.unwrap_or(plan.memory),
+            workers: self.workers.unwrap_or(plan.workers),
             executions: self.executions,
             time: self.time,
             seed: self.seed.unwrap_or(plan.seed),
             ..plan
-        }
+        })
     }
 }
 
@@ -129,6 +159,13 @@ fn scheduler() -> impl TypedValueParser<Value = Scheduler> {
     })
 }
 
+fn memory() -> impl TypedValueParser<Value = Memory> {
+    PossibleValuesParser::new(["rc11", "sc"]).map(|name| match name.as_str() {
+        "sc" => Memory::Sc,
+        _ => Memory::Rc11,
+    })
+}
+
 fn seconds(text: &str) -> Result<Duration, String> {
     let seconds: f64 = text.parse().map_err(|_| format!("{text} is not a number of seconds"))?;
     Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
@@ -139,11 +176,15 @@ mod tests {
     use super::*;
     use clap::CommandFactory;
 
-    fn plan(line: &str) -> Plan {
+    fn try_plan(line: &str) -> Result<Plan, String> {
         match Cli::try_parse_from(line.split(' ')).unwrap().command {
             Some(Command::Run(run)) => run.plan(),
             other => panic!("{other:?}"),
         }
+    }
+
+    fn plan(line: &str) -> Plan {
+        try_plan(line).unwrap()
     }
 
     #[test]
@@ -161,13 +202,24 @@ mod tests {
     fn the_options_of_run_reach_the_plan() {
         let line = "netns-verify run a --engine shuttle --scheduler urw --executions 7 --time 1.5 --seed 9";
         let expected = Plan {
-            engine: Engine::Shuttle,
             scheduler: Scheduler::Urw,
             executions: Some(7),
             time: Some(Duration::from_millis(1500)),
             seed: 9,
+            ..Plan::of(Engine::Shuttle)
         };
         assert_eq!(plan(line), expected);
+        let expected = Plan { memory: Memory::Sc, workers: 2, ..Plan::of(Engine::Rc11) };
+        assert_eq!(plan("netns-verify run a --engine rc11 --model sc --workers 2"), expected);
+    }
+
+    #[test]
+    fn an_option_of_another_engine_is_refused() {
+        let refused = |line| try_plan(line).unwrap_err();
+        assert_eq!(refused("netns-verify run a --model sc"), "--model is for --engine rc11");
+        assert_eq!(refused("netns-verify run a --workers 2"), "--workers is for --engine rc11");
+        let line = "netns-verify run a --engine rc11 --scheduler dfs";
+        assert_eq!(refused(line), "--scheduler is for --engine shuttle");
     }
 
     #[test]

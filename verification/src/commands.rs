@@ -1,5 +1,7 @@
 //! What each subcommand does.
 
+mod divide;
+
 use crate::baseline::{self, Baseline};
 use crate::cli::{Cli, Command, Gate, Output, Pace, Run};
 use crate::document::Document;
@@ -11,14 +13,19 @@ use crate::runner::{self, Job, Stop};
 use crate::verdict::Verdict;
 use crate::{list, select, terminal};
 use netns_core::check::Engine;
+use netns_models::process::Work;
 use netns_models::{Model, Plan, Scheduler, all};
 use std::fs;
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 /// Why a command was not carried out, or its result not written.
 type Refusal = String;
+
+/// The engines of the gate, in the order in which they stand side by side.
+const EXHAUSTIVE: [Engine; 2] = [Engine::Rc11, Engine::Loom];
 
 /// Carries out the command.
 ///
@@ -33,27 +40,39 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Refusal> {
             Ok(Exit::Held)
         }
         Some(Command::Run(run)) => some(&run),
+        Some(Command::Split(split)) => divide::split(&split),
+        Some(Command::Part(part)) => divide::part(&part),
+        Some(Command::Merge(merge)) => divide::merge(&merge),
         Some(Command::Bless(pace)) => bless(&pace),
     }
 }
 
 fn gate(gate: &Gate) -> Result<Exit, Refusal> {
-    let baseline = Baseline::load()?;
-    let plan = Plan::of(Engine::Loom);
-    let found = explore(&all(), &plan, &baseline, &gate.pace)?.and_those_were_all(&baseline);
+    let found = explore_all(&Baseline::load()?, &gate.pace)?;
     let exit = if gate.strict_counts { found.strict_exit() } else { found.exit() };
-    tell(&found, plan.engine, exit, &gate.output)
+    tell(&found, exit, &gate.output)
+}
+
+/// Runs every model under each exhaustive engine that it is for.
+fn explore_all(baseline: &Baseline, pace: &Pace) -> Result<Findings, Refusal> {
+    EXHAUSTIVE.into_iter().try_for_each(is_compiled)?;
+    let each = all().into_iter().flat_map(|model| EXHAUSTIVE.map(|engine| (model, engine)));
+    let each = each.filter(|(model, engine)| model.why_not(*engine).is_none());
+    let jobs: Vec<Job> = each.map(|(model, engine)| job(model, &Plan::of(engine), baseline)).collect();
+    Ok(explore(&jobs, baseline, pace.jobs())?.and_those_were_all(baseline))
 }
 
 fn some(run: &Run) -> Result<Exit, Refusal> {
-    let plan = run.plan();
+    let plan = run.plan()?;
     let models = select::select(&all(), &run.names)?;
     if run.in_process {
         let [model] = models[..] else { return Err("--in-process is for one model alone".into()) };
         return in_process(model, &plan);
     }
-    let found = explore(&models, &plan, &Baseline::load()?, &run.pace)?;
-    tell(&found, plan.engine, found.exit(), &run.output)
+    let baseline = Baseline::load()?;
+    let jobs: Vec<Job> = models.iter().map(|model| job(model, &plan, &baseline)).collect();
+    let found = explore(&jobs, &baseline, run.pace.jobs())?;
+    tell(&found, found.exit(), &run.output)
 }
 
 fn in_process(model: &Model, plan: &Plan) -> Result<Exit, Refusal> {
@@ -66,11 +85,9 @@ fn in_process(model: &Model, plan: &Plan) -> Result<Exit, Refusal> {
 fn bless(pace: &Pace) -> Result<Exit, Refusal> {
     let file =
         baseline::path().ok_or("there is no verification/baseline.json to write: not in the source tree")?;
-    let known = Baseline::load()?;
-    let plan = Plan::of(Engine::Loom);
-    let found = explore(&all(), &plan, &known, pace)?.and_those_were_all(&known);
-    tell(&found, plan.engine, found.exit(), &Output { json: None })?;
-    if found.exit() == Exit::Held {
+    let found = explore_all(&Baseline::load()?, pace)?;
+    let exit = tell(&found, found.exit(), &Output { json: None })?;
+    if exit == Exit::Held {
         let baseline = Baseline::of(found.each.iter().map(|finding| &finding.run));
         fs::write(&file, baseline.to_text()).map_err(|error| cannot_write(&file, &error))?;
         terminal::say("verification/baseline.json is written\n");
@@ -79,29 +96,23 @@ fn bless(pace: &Pace) -> Result<Exit, Refusal> {
             "verification/baseline.json is left as it was: only a gate that is passed is blessed",
         );
     }
-    Ok(found.exit())
+    Ok(exit)
 }
 
-/// Runs the models, shows how far they are, and stops them all at Ctrl-C.
-fn explore(
-    models: &[&'static Model],
-    plan: &Plan,
-    baseline: &Baseline,
-    pace: &Pace,
-) -> Result<Findings, Refusal> {
-    is_compiled(plan.engine)?;
+/// The whole of a model, as a job.
+fn job(model: &'static Model, plan: &Plan, baseline: &Baseline) -> Job {
+    Job { model, plan: plan.clone(), work: Work::Whole, expected: expected(model, plan, baseline) }
+}
+
+/// Does the jobs, shows how far they are, and stops them all at Ctrl-C.
+fn explore(jobs: &[Job], baseline: &Baseline, parallel: NonZeroUsize) -> Result<Findings, Refusal> {
+    jobs.iter().try_for_each(|job| is_compiled(job.plan.engine))?;
     let stop = Arc::new(Stop::default());
     let handle = Arc::clone(&stop);
     ctrlc::set_handler(move || handle.stop()).map_err(|error| error.to_string())?;
-    let job = |&model: &&'static Model| Job {
-        model,
-        plan: plan.clone(),
-        expected: expected(model, plan, baseline),
-    };
-    let jobs: Vec<Job> = models.iter().map(job).collect();
     let (started, begun) = (SystemTime::now(), Instant::now());
-    let mut progress = Progress::of(&jobs);
-    let runs = runner::run_all(&jobs, pace.jobs(), &stop, |event| progress.show(event));
+    let mut progress = Progress::of(jobs);
+    let runs = runner::run_all(jobs, parallel, &stop, |event| progress.show(event));
     drop(progress);
     Ok(Findings::of(runs, baseline, started, begun.elapsed()))
 }
@@ -109,11 +120,11 @@ fn explore(
 /// How many executions the model will have, if that is known.
 fn expected(model: &Model, plan: &Plan, baseline: &Baseline) -> Option<u64> {
     match (plan.engine, plan.scheduler) {
-        (Engine::Loom, _) => {
-            let all = baseline.executions(model.name);
+        (Engine::Loom | Engine::Rc11, _) => {
+            let all = baseline.executions(model.name, plan);
             plan.executions.map_or(all, |limit| all.map(|all| all.min(limit)))
         }
-        (Engine::Shuttle, Scheduler::Dfs) | (Engine::Rc11, _) => None,
+        (Engine::Shuttle, Scheduler::Dfs) => None,
         (Engine::Shuttle | Engine::Std, _) => Some(plan.executions.unwrap_or(Plan::SAMPLE)),
     }
 }
@@ -129,21 +140,25 @@ fn is_compiled(engine: Engine) -> Result<(), Refusal> {
 }
 
 /// Prints the page and writes the JSON.
-fn tell(found: &Findings, engine: Engine, exit: Exit, output: &Output) -> Result<Exit, Refusal> {
+fn tell(found: &Findings, exit: Exit, output: &Output) -> Result<Exit, Refusal> {
+    tell_document(found, &Document::of(found, exit), output)?;
+    Ok(exit)
+}
+
+fn tell_document(found: &Findings, document: &Document, output: &Output) -> Result<(), Refusal> {
     let page = Page(found).to_string();
     match &output.json {
         None => terminal::say(&page),
         Some(file) if file == Path::new("-") => {
             terminal::complain(page.trim_end());
-            terminal::say(&Document::of(found, engine, exit).to_text());
+            terminal::say(&document.to_text());
         }
         Some(file) => {
             terminal::say(&page);
-            let document = Document::of(found, engine, exit);
             document.write(file).map_err(|error| cannot_write(file, &error))?;
         }
     }
-    Ok(exit)
+    Ok(())
 }
 
 fn cannot_write(file: &Path, error: &std::io::Error) -> Refusal {

@@ -1,11 +1,12 @@
 //! What was found, as JSON.
 
-use crate::counts::Count;
+use crate::counts::{Count, Gone};
 use crate::exit::Exit;
 use crate::findings::{Finding, Findings};
 use crate::runner::End;
 use crate::verdict::Verdict;
 use netns_core::check::{Engine, Failure, Report};
+use netns_models::Model;
 use serde::{Deserialize, Serialize};
 use std::io;
 use std::path::Path;
@@ -16,25 +17,27 @@ use std::time::{Duration, SystemTime};
 pub(crate) struct Document {
     /// The version of netns-verify.
     version: String,
-    /// The engine that all models ran under.
-    engine: Engine,
+    /// The engines that models ran under.
+    engines: Vec<Engine>,
     /// When it began, in seconds since 1970.
     started: u64,
     /// How long it took.
     wall: Duration,
     /// The models, in the order of the list.
-    models: Vec<Entry>,
+    pub(crate) models: Vec<OfModel>,
     /// The invariants of the core that no complete run claims; absent if not all models were run.
     unclaimed: Option<Vec<u8>>,
-    /// Names in the baseline that no model has any more; absent if not all models were run.
-    gone: Option<Vec<String>>,
+    /// Names in the baseline that are no counted model's any more; absent if not all models were run.
+    gone: Option<Vec<Gone>>,
+    /// Which items these are a part of; absent if they are whole.
+    pub(crate) items: Option<String>,
     /// The exit code.
     exit: u8,
 }
 
 /// What was found of a model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Entry {
+pub(crate) struct OfModel {
     /// Its name.
     model: String,
     /// The protocol that it is a scenario of.
@@ -43,38 +46,57 @@ struct Entry {
     threads: usize,
     /// The invariants that it claims.
     claims: Vec<u8>,
-    /// The bound that it declares.
+    /// The bound that it declares under loom.
     preemptions: Option<u8>,
-    /// What is to be said of the run.
-    verdict: Verdict,
+    /// Why it is not for loom; absent if it is.
+    not_for_loom: Option<String>,
+    /// Its runs, one under each engine that it ran under.
+    pub(crate) runs: Vec<OfRun>,
+}
+
+/// What was found by a run of a model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct OfRun {
+    /// The engine.
+    engine: Engine,
+    /// What is to be said of it.
+    pub(crate) verdict: Verdict,
     /// How the number of executions stands to the baseline.
     count: Count,
     /// Executions, as far as they are known.
     executions: u64,
+    /// Executions of the RC11 engine in which a thread waits for what comes in another execution.
+    blocked: u64,
     /// The time it took.
     elapsed: Duration,
     /// The report; absent if the process did not come so far.
-    report: Option<Report>,
+    pub(crate) report: Option<Report>,
     /// The failure that the process died of before it could report.
-    died_of: Option<Failure>,
+    pub(crate) died_of: Option<Failure>,
     /// The last lines of standard error of a process that ended without a word.
     stderr: Vec<String>,
 }
 
 impl Document {
-    /// The document of `found`, which all ran under `engine`.
-    pub(crate) fn of(found: &Findings, engine: Engine, exit: Exit) -> Document {
+    /// The document of `found`.
+    pub(crate) fn of(found: &Findings, exit: Exit) -> Document {
         let started = found.started.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         Document {
             version: env!("CARGO_PKG_VERSION").into(),
-            engine,
+            engines: found.engines(),
             started: started.as_secs(),
             wall: found.wall,
-            models: found.each.iter().map(Entry::of).collect(),
+            models: found.models().map(OfModel::of).collect(),
             unclaimed: found.of_all.as_ref().map(|all| all.unclaimed.clone()),
             gone: found.of_all.as_ref().map(|all| all.gone.clone()),
+            items: None,
             exit: exit.code(),
         }
+    }
+
+    /// The same, where only a part of these items was explored.
+    pub(crate) fn of_part(self, items: String) -> Document {
+        Document { items: Some(items), ..self }
     }
 
     /// The text of it.
@@ -92,23 +114,37 @@ impl Document {
     }
 }
 
-impl Entry {
-    fn of(Finding { run, verdict, count }: &Finding) -> Entry {
+impl OfModel {
+    /// From the runs of one model.
+    fn of(runs: &[Finding]) -> OfModel {
+        let model: &Model = runs[0].run.model;
+        OfModel {
+            model: model.name.into(),
+            protocol: model.protocol.into(),
+            threads: model.threads,
+            claims: model.claims.into(),
+            preemptions: model.preemptions,
+            not_for_loom: model.why_not(Engine::Loom).map(str::to_owned),
+            runs: runs.iter().map(OfRun::of).collect(),
+        }
+    }
+}
+
+impl OfRun {
+    fn of(Finding { run, verdict, count }: &Finding) -> OfRun {
         let (report, died_of, stderr) = match &run.end {
             End::Reported(report) => (Some((**report).clone()), None, Vec::new()),
+            End::Divided(split) => (Some(split.begun.clone()), None, Vec::new()),
             End::Failed(failure) => (None, Some((**failure).clone()), Vec::new()),
             End::Died { stderr, .. } => (None, None, stderr.clone()),
-            End::Stopped | End::NotRun => (None, None, Vec::new()),
+            End::Stopped | End::NotFor(_) | End::NotRun => (None, None, Vec::new()),
         };
-        Entry {
-            model: run.model.name.into(),
-            protocol: run.model.protocol.into(),
-            threads: run.model.threads,
-            claims: run.model.claims.into(),
-            preemptions: run.model.preemptions,
+        OfRun {
+            engine: run.plan.engine,
             verdict: verdict.clone(),
             count: *count,
             executions: run.executions,
+            blocked: run.blocked,
             elapsed: run.elapsed,
             report,
             died_of,
@@ -121,7 +157,7 @@ impl Entry {
 mod tests {
     use super::*;
     use crate::baseline::Baseline;
-    use crate::runner::toys::{complete, failure, run, toy};
+    use crate::runner::toys::{complete, complete_under_rc11, failure, run, toy};
     use netns_models::Model;
 
     static TOYS: [Model; 3] = [toy("whole"), toy("failed"), toy("died")];
@@ -129,6 +165,7 @@ mod tests {
     #[test]
     fn it_survives_json() {
         let runs = vec![
+            complete_under_rc11(&TOYS[0]),
             complete(&TOYS[0]),
             run(&TOYS[1], End::Failed(Box::new(failure()))),
             run(&TOYS[2], End::Died { how: "signal: 9".into(), stderr: vec!["last words".into()] }),
@@ -136,11 +173,13 @@ mod tests {
         let baseline = Baseline::default();
         let found = Findings::of(runs, &baseline, SystemTime::now(), Duration::from_millis(1234));
         let found = found.and_those_were_all(&baseline);
-        let document = Document::of(&found, Engine::Loom, found.exit());
+        let document = Document::of(&found, found.exit());
         let read: Document = serde_json::from_str(&document.to_text()).unwrap();
         assert_eq!(read, document);
         assert_eq!(read.exit, 1);
-        assert_eq!(read.models[1].died_of, Some(failure()));
-        assert_eq!(read.models[2].stderr, ["last words"]);
+        assert_eq!(read.models.iter().map(|model| model.runs.len()).collect::<Vec<_>>(), [2, 1, 1]);
+        assert_eq!(read.models[0].runs[0].blocked, 18);
+        assert_eq!(read.models[1].runs[0].died_of, Some(failure()));
+        assert_eq!(read.models[2].runs[0].stderr, ["last words"]);
     }
 }

@@ -20,9 +20,15 @@ impl Exit {
     /// The exit code of these verdicts. A failure outweighs what is incomplete; a run of nothing explored nothing.
     pub(crate) fn of<'a>(verdicts: impl IntoIterator<Item = &'a Verdict>) -> Exit {
         let each = verdicts.into_iter().map(|verdict| match verdict {
-            Verdict::Complete | Verdict::Bounded { .. } | Verdict::Sampled => Exit::Held,
+            Verdict::Complete
+            | Verdict::Bounded { .. }
+            | Verdict::Sampled
+            | Verdict::Part { .. }
+            | Verdict::Divided { .. } => Exit::Held,
             Verdict::Failed { .. } | Verdict::Died { .. } => Exit::Failed,
-            Verdict::Incomplete { .. } | Verdict::Stopped | Verdict::NotRun => Exit::Incomplete,
+            Verdict::Incomplete { .. } | Verdict::Stopped | Verdict::NotFor { .. } | Verdict::NotRun => {
+                Exit::Incomplete
+            }
         });
         each.reduce(Exit::and).unwrap_or(Exit::Incomplete)
     }
@@ -55,13 +61,14 @@ mod tests {
     #[test]
     fn a_bound_that_is_declared_and_a_sample_that_was_asked_for_hold() {
         assert_eq!(Exit::of(&[Verdict::Complete, Verdict::Bounded { preemptions: 2 }]), Exit::Held);
-        assert_eq!(Exit::of(&[Verdict::Sampled]), Exit::Held);
+        assert_eq!(Exit::of(&[Verdict::Sampled, Verdict::Part { part: 1, of: 2 }]), Exit::Held);
     }
 
     #[test]
     fn what_is_left_unexplored_is_3() {
         let why = || "out of time".to_owned();
-        for left in [Verdict::Incomplete { why: why() }, Verdict::Stopped, Verdict::NotRun] {
+        let incomplete = [Verdict::Incomplete { why: why() }, Verdict::NotFor { why: why() }];
+        for left in incomplete.into_iter().chain([Verdict::Stopped, Verdict::NotRun]) {
             assert_eq!(Exit::of(&[Verdict::Complete, left]).code(), 3);
         }
     }

@@ -1,11 +1,12 @@
 //! All that a command found.
 
 use crate::baseline::Baseline;
-use crate::counts::{self, Count};
+use crate::counts::{self, Count, Gone};
 use crate::exit::Exit;
 use crate::invariants;
 use crate::runner::Run;
 use crate::verdict::Verdict;
+use netns_core::check::Engine;
 use netns_models::Model;
 use std::time::{Duration, SystemTime};
 
@@ -26,20 +27,21 @@ impl Finding {
 /// All that a command found.
 #[derive(Debug, Clone)]
 pub(crate) struct Findings {
+    /// In the order of the models; those of one model stand together.
     pub(crate) each: Vec<Finding>,
     pub(crate) started: SystemTime,
     pub(crate) wall: Duration,
-    /// What only a run of all models can tell.
+    /// What only a run of all models under all exhaustive engines can tell.
     pub(crate) of_all: Option<OfAll>,
 }
 
-/// What only a run of all models can tell.
+/// What only a run of all models under all exhaustive engines can tell.
 #[derive(Debug, Clone)]
 pub(crate) struct OfAll {
     /// The invariants of the core that no complete run claims.
     pub(crate) unclaimed: Vec<u8>,
-    /// The names in the baseline that no model has any more.
-    pub(crate) gone: Vec<String>,
+    /// The names in the baseline that are no counted model's any more.
+    pub(crate) gone: Vec<Gone>,
 }
 
 impl Findings {
@@ -49,9 +51,9 @@ impl Findings {
         Findings { each, started, wall, of_all: None }
     }
 
-    /// The same, where the runs were of all models.
+    /// The same, where the runs were of all models under all exhaustive engines.
     pub(crate) fn and_those_were_all(mut self, baseline: &Baseline) -> Findings {
-        let models: Vec<&'static Model> = self.each.iter().map(|finding| finding.run.model).collect();
+        let models: Vec<&'static Model> = self.models().map(|runs| runs[0].run.model).collect();
         let complete = self.each.iter().filter(|finding| finding.verdict == Verdict::Complete);
         self.of_all = Some(OfAll {
             unclaimed: invariants::unclaimed(complete.map(|finding| finding.run.model.claims)),
@@ -72,9 +74,26 @@ impl Findings {
         self.exit().and(if differs { Exit::Failed } else { Exit::Held })
     }
 
-    /// How many executions there were.
-    pub(crate) fn executions(&self) -> u64 {
-        self.each.iter().map(|finding| finding.run.executions).sum()
+    /// What was found of each model: its runs, one or more.
+    pub(crate) fn models(&self) -> impl Iterator<Item = &[Finding]> {
+        self.each.chunk_by(|a, b| a.run.model.name == b.run.model.name)
+    }
+
+    /// How many executions there were under `engine`, and how many that were blocked.
+    pub(crate) fn executions(&self, engine: Engine) -> (u64, u64) {
+        let runs = self.each.iter().map(|finding| &finding.run).filter(|run| run.plan.engine == engine);
+        runs.fold((0, 0), |(executions, blocked), run| (executions + run.executions, blocked + run.blocked))
+    }
+
+    /// The engines of the runs, in the order in which they first come.
+    pub(crate) fn engines(&self) -> Vec<Engine> {
+        let mut engines = Vec::new();
+        for finding in &self.each {
+            if !engines.contains(&finding.run.plan.engine) {
+                engines.push(finding.run.plan.engine);
+            }
+        }
+        engines
     }
 }
 
@@ -82,7 +101,7 @@ impl Findings {
 mod tests {
     use super::*;
     use crate::runner::End;
-    use crate::runner::toys::{complete, run, toy};
+    use crate::runner::toys::{complete, complete_under_rc11, run, toy};
 
     static TOYS: [Model; 2] = [toy("whole"), Model { claims: &[4], ..toy("stopped") }];
 
@@ -110,5 +129,16 @@ mod tests {
         let found = Findings::of(runs, &baseline, SystemTime::UNIX_EPOCH, Duration::ZERO);
         let all = found.and_those_were_all(&baseline).of_all.unwrap();
         assert_eq!(invariants::ranges(&all.unclaimed), "4-8,10-28");
+    }
+
+    #[test]
+    fn a_complete_run_of_either_engine_claims() {
+        let runs = vec![complete_under_rc11(&TOYS[1]), run(&TOYS[1], End::Stopped)];
+        let baseline = Baseline::default();
+        let found = Findings::of(runs, &baseline, SystemTime::UNIX_EPOCH, Duration::ZERO);
+        assert_eq!((found.models().count(), found.engines()), (1, vec![Engine::Rc11, Engine::Loom]));
+        assert_eq!((found.executions(Engine::Rc11), found.executions(Engine::Loom)), ((36, 18), (0, 0)));
+        let all = found.and_those_were_all(&baseline).of_all.unwrap();
+        assert!(!all.unclaimed.contains(&4));
     }
 }

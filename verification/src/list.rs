@@ -2,6 +2,7 @@
 
 use crate::figures::counted;
 use crate::invariants;
+use netns_core::check::Engine;
 use netns_models::Model;
 use serde::{Deserialize, Serialize};
 use std::fmt::Write;
@@ -23,6 +24,8 @@ struct Listed {
     reaches: Vec<String>,
     /// The bound that it declares under loom.
     preemptions: Option<u8>,
+    /// Why it is not for loom; absent if it is.
+    not_for_loom: Option<String>,
 }
 
 impl From<&Model> for Listed {
@@ -35,6 +38,7 @@ impl From<&Model> for Listed {
             claims: model.claims.into(),
             reaches: model.reaches.iter().map(|&outcome| outcome.into()).collect(),
             preemptions: model.preemptions,
+            not_for_loom: model.why_not(Engine::Loom).map(str::to_owned),
         }
     }
 }
@@ -60,23 +64,35 @@ pub(crate) fn text(models: &[&'static Model]) -> String {
 }
 
 fn facts(model: &Model) -> String {
-    let bound = model.preemptions.map(|n| format!(", at most {}", counted(n.into(), "preemption")));
+    let bound = match (model.why_not(Engine::Loom), model.preemptions) {
+        (Some(why), _) => format!(", not for loom: {why}"),
+        (None, Some(n)) => format!(", at most {} under loom", counted(n.into(), "preemption")),
+        (None, None) => String::new(),
+    };
     let claims = if model.claims.is_empty() { "none".into() } else { invariants::ranges(model.claims) };
-    format!("{}{}; claims {claims}", counted(model.threads as u64, "thread"), bound.unwrap_or_default())
+    format!("{}{bound}; claims {claims}", counted(model.threads as u64, "thread"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::runner::toys::toy;
+    use netns_models::Engines;
 
     static TOYS: [Model; 2] = [toy("one"), Model { preemptions: Some(2), claims: &[], ..toy("two") }];
+    static LARGE: Model = Model { engines: Engines::Rc11Only { why: "six threads" }, ..toy("large") };
 
     #[test]
     fn a_protocol_is_a_heading_and_a_model_a_paragraph() {
         let expected = "toys\n  one (2 threads; claims 1-3,9)\n      Nothing happens.\n  two (2 threads, at most 2 \
-                        preemptions; claims none)\n      Nothing happens.\n2 models\n";
+                        preemptions under loom; claims none)\n      Nothing happens.\n2 models\n";
         assert_eq!(text(&[&TOYS[0], &TOYS[1]]), expected);
+    }
+
+    #[test]
+    fn what_is_not_for_loom_says_why() {
+        assert_eq!(facts(&LARGE), "2 threads, not for loom: six threads; claims 1-3,9");
+        assert_eq!(Listed::from(&LARGE).not_for_loom.as_deref(), Some("six threads"));
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! `netns-verify`, or `cargo verify`: runs every model of netns-core and says what was explored.
 //!
-//! Without a subcommand it is the gate: each model under loom, in a process of its own, to the last
-//! interleaving. The exit code is 0 if every model was complete and held, 1 if a check failed or a process
-//! died, 2 for a command that makes no sense, 3 if something was left unexplored.
+//! Without a subcommand it is the gate: each model under both exhaustive engines, rc11 and loom, each time in a
+//! process of its own, to the last execution. The exit code is 0 if every model was complete and held, 1 if a check
+//! failed or a process died, 2 for a command that makes no sense, 3 if something was left unexplored.
 
 mod baseline;
 mod cli;
@@ -19,6 +19,7 @@ mod progress;
 mod runner;
 mod select;
 mod terminal;
+mod together;
 mod verdict;
 
 use clap::Parser;

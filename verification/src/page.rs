@@ -1,5 +1,6 @@
 //! The page that people read: the table, each failure, the summary.
 
+mod both;
 mod failures;
 mod summary;
 mod table;
@@ -13,7 +14,9 @@ pub(crate) struct Page<'a>(pub(crate) &'a Findings);
 impl fmt::Display for Page<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.0.each.is_empty() {
-            writeln!(f, "{}\n", table::table(&self.0.each))?;
+            let table =
+                if self.0.of_all.is_some() { both::table(self.0) } else { table::table(&self.0.each) };
+            writeln!(f, "{table}\n")?;
         }
         failures::write(&self.0.each, f)?;
         summary::write(self.0, f)

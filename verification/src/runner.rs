@@ -2,8 +2,8 @@
 
 mod stop;
 
-use netns_core::check::{Failure, Report};
-use netns_models::process::{Outcome, Running, Task};
+use netns_core::check::{Engine, Failure, Progress, Report, Split};
+use netns_models::process::{Outcome, Running, Task, Work};
 use netns_models::{Model, Plan};
 use std::cmp::Reverse;
 use std::num::NonZeroUsize;
@@ -21,6 +21,8 @@ pub(crate) use stop::Stop;
 pub(crate) struct Job {
     pub(crate) model: &'static Model,
     pub(crate) plan: Plan,
+    /// What of it.
+    pub(crate) work: Work,
     /// How many executions it had before, or will have.
     pub(crate) expected: Option<u64>,
 }
@@ -31,6 +33,8 @@ pub(crate) struct Run {
     pub(crate) model: &'static Model,
     pub(crate) plan: Plan,
     pub(crate) executions: u64,
+    /// Executions of the RC11 engine in which a thread waits for what comes in another execution.
+    pub(crate) blocked: u64,
     pub(crate) elapsed: Duration,
     pub(crate) end: End,
 }
@@ -40,6 +44,8 @@ pub(crate) struct Run {
 pub(crate) enum End {
     /// With a report.
     Reported(Box<Report>),
+    /// It is divided, as it should be.
+    Divided(Box<Split>),
     /// A check failed, and the process died of it.
     Failed(Box<Failure>),
     /// The process ended without a word, or never began.
@@ -48,18 +54,28 @@ pub(crate) enum End {
         stderr: Vec<String>,
     },
     Stopped,
+    /// The model is not for the engine; with the reason.
+    NotFor(&'static str),
     NotRun,
+}
+
+impl Run {
+    /// The run that `report` is of.
+    pub(crate) fn reported(model: &'static Model, plan: Plan, report: Report) -> Run {
+        let Report { executions, blocked, elapsed, .. } = report;
+        Run { model, plan, executions, blocked, elapsed, end: End::Reported(Box::new(report)) }
+    }
 }
 
 /// What happens meanwhile; each with the job's index.
 #[derive(Debug)]
 pub(crate) enum Event {
     Started(usize),
-    Progress(usize, u64),
+    Progress(usize, Progress),
     Ended(usize, Box<Run>),
 }
 
-/// Runs all `jobs`, `parallel` at once, the longest first. The runs are in the order of the jobs.
+/// Runs all `jobs`, `parallel` at once: those under RC11 first, and of each engine the longest. The runs are in the order of the jobs.
 pub(crate) fn run_all(
     jobs: &[Job],
     parallel: NonZeroUsize,
@@ -67,7 +83,7 @@ pub(crate) fn run_all(
     mut on: impl FnMut(&Event),
 ) -> Vec<Run> {
     let mut runs: Vec<Run> = jobs.iter().map(not_run).collect();
-    let waiting = Mutex::new(longest_first(jobs).into_iter());
+    let waiting = Mutex::new(in_order(jobs).into_iter());
     let next =
         || waiting.lock().unwrap_or_else(PoisonError::into_inner).next().filter(|_| !stop.is_stopped());
     thread::scope(|scope| {
@@ -78,7 +94,7 @@ pub(crate) fn run_all(
             scope.spawn(move || {
                 while let Some(index) = next() {
                     let _ = tell.send(Event::Started(index));
-                    let progress = |executions| drop(tell.send(Event::Progress(index, executions)));
+                    let progress = |so_far| drop(tell.send(Event::Progress(index, so_far)));
                     let run = run_one(&jobs[index], index, stop, progress);
                     let _ = tell.send(Event::Ended(index, Box::new(run)));
                 }
@@ -96,47 +112,64 @@ pub(crate) fn run_all(
 }
 
 fn not_run(job: &Job) -> Run {
-    Run { model: job.model, plan: job.plan.clone(), executions: 0, elapsed: Duration::ZERO, end: End::NotRun }
+    Run {
+        model: job.model,
+        plan: job.plan.clone(),
+        executions: 0,
+        blocked: 0,
+        elapsed: Duration::ZERO,
+        end: End::NotRun,
+    }
 }
 
-/// The jobs in the order in which they begin: of unknown length first, for they may be the longest.
-fn longest_first(jobs: &[Job]) -> Vec<usize> {
+/// The jobs in the order in which they begin: the faster engine first, then the longest, and those of unknown length
+/// before them, for they may be the longest.
+fn in_order(jobs: &[Job]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..jobs.len()).collect();
     order.sort_by_key(|&index| {
-        let Job { model, expected, .. } = &jobs[index];
-        (Reverse(expected.unwrap_or(u64::MAX)), Reverse(model.threads))
+        let Job { model, plan, expected, .. } = &jobs[index];
+        (plan.engine != Engine::Rc11, Reverse(expected.unwrap_or(u64::MAX)), Reverse(model.threads))
     });
     order
 }
 
-fn run_one(job: &Job, index: usize, stop: &Stop, progress: impl Fn(u64)) -> Run {
+fn run_one(job: &Job, index: usize, stop: &Stop, progress: impl Fn(Progress)) -> Run {
     let begun = Instant::now();
     let mut run = not_run(job);
-    let task = Task { model: job.model.name.into(), plan: job.plan.clone() };
+    if let Some(why) = job.model.why_not(job.plan.engine) {
+        return Run { end: End::NotFor(why), ..run };
+    }
+    let task = Task { model: job.model.name.into(), plan: job.plan.clone(), work: job.work.clone() };
     run.end = match Running::start(&task) {
         Err(error) => End::Died { how: format!("it did not start: {error}"), stderr: Vec::new() },
         Ok(running) => {
             stop.watch(index, running.stopper());
-            let outcome = running.finish(|executions| {
-                run.executions = executions;
-                progress(executions);
+            let outcome = running.finish(|so_far| {
+                run.executions = so_far.executions;
+                progress(so_far);
             });
             stop.forget(index);
             end(outcome, stop)
         }
     };
     run.elapsed = begun.elapsed();
-    match &run.end {
-        End::Reported(report) => (run.executions, run.elapsed) = (report.executions, report.elapsed),
-        End::Failed(failure) => run.executions = run.executions.max(failure.execution),
-        End::Died { .. } | End::Stopped | End::NotRun => {}
-    }
+    let report = match &run.end {
+        End::Reported(report) => report,
+        End::Divided(split) => &split.begun,
+        End::Failed(failure) => {
+            run.executions = run.executions.max(failure.execution);
+            return run;
+        }
+        End::Died { .. } | End::Stopped | End::NotFor(_) | End::NotRun => return run,
+    };
+    (run.executions, run.blocked, run.elapsed) = (report.executions, report.blocked, report.elapsed);
     run
 }
 
 fn end(outcome: Outcome, stop: &Stop) -> End {
     match outcome {
         Outcome::Reported(report) => End::Reported(report),
+        Outcome::Divided(split) => End::Divided(split),
         Outcome::Died(failure) => End::Failed(failure),
         Outcome::Silent { status, stderr, .. } => {
             // A terminal tells the children as well, maybe before us.
@@ -169,6 +202,7 @@ pub(crate) mod toys;
 mod tests {
     use super::toys::{job, toy};
     use super::*;
+    use netns_models::Engines;
 
     #[test]
     fn the_longest_begins_and_the_unknown_before_it() {
@@ -176,7 +210,21 @@ mod tests {
         let expected = [Some(10), Some(1_000), None, Some(2_000)];
         let jobs: Vec<Job> =
             TOYS.iter().zip(expected).map(|(model, expected)| job(model, expected)).collect();
-        assert_eq!(longest_first(&jobs), [2, 3, 1, 0]);
+        assert_eq!(in_order(&jobs), [2, 3, 1, 0]);
+    }
+
+    #[test]
+    fn the_faster_engine_comes_first() {
+        static TOYS: [Model; 2] = [toy("long"), toy("short")];
+        let under_rc11 = Job { plan: Plan::of(Engine::Rc11), ..job(&TOYS[1], Some(1)) };
+        assert_eq!(in_order(&[job(&TOYS[0], None), under_rc11]), [1, 0]);
+    }
+
+    #[test]
+    fn a_model_is_not_run_under_an_engine_that_it_is_not_for() {
+        static TOY: Model = Model { engines: Engines::Rc11Only { why: "six threads" }, ..toy("large") };
+        let runs = run_all(&[job(&TOY, None)], NonZeroUsize::MIN, &Stop::default(), |_| ());
+        assert!(matches!(runs[..], [Run { end: End::NotFor("six threads"), executions: 0, .. }]));
     }
 
     #[test]

@@ -18,6 +18,18 @@ pub(crate) enum Verdict {
     },
     /// A sample was asked for, and held.
     Sampled,
+    /// A part of it was asked for, and held.
+    Part {
+        /// Which, from 0.
+        part: usize,
+        /// Of how many.
+        of: usize,
+    },
+    /// It was to be divided, and is; it held so far.
+    Divided {
+        /// How many pieces are left.
+        pieces: usize,
+    },
     /// A check failed.
     Failed {
         /// Of what kind the failure is.
@@ -35,6 +47,11 @@ pub(crate) enum Verdict {
     },
     /// It was stopped while it ran.
     Stopped,
+    /// The model is not for the engine.
+    NotFor {
+        /// Why not.
+        why: String,
+    },
     /// All was stopped before it ran.
     NotRun,
 }
@@ -44,9 +61,14 @@ impl Verdict {
     pub(crate) fn of(run: &Run) -> Verdict {
         match &run.end {
             End::Reported(report) => Self::of_report(report, run.model.preemptions),
+            End::Divided(split) => match &split.begun.failure {
+                Some(failure) => Verdict::Failed { kind: failure.kind },
+                None => Verdict::Divided { pieces: split.pieces() },
+            },
             End::Failed(failure) => Verdict::Failed { kind: failure.kind },
             End::Died { how, .. } => Verdict::Died { how: how.clone() },
             End::Stopped => Verdict::Stopped,
+            End::NotFor(why) => Verdict::NotFor { why: (*why).into() },
             End::NotRun => Verdict::NotRun,
         }
     }
@@ -56,6 +78,9 @@ impl Verdict {
         let why = || Verdict::Incomplete { why: report.why_incomplete() };
         if let Some(failure) = &report.failure {
             return Verdict::Failed { kind: failure.kind };
+        }
+        if let [Incomplete::Part { part, of }] = report.incomplete[..] {
+            return Verdict::Part { part, of };
         }
         if report.executions == 0 {
             return Verdict::Incomplete { why: "nothing was executed".into() };
@@ -104,10 +129,13 @@ impl fmt::Display for Verdict {
             Verdict::Complete => f.write_str("complete"),
             Verdict::Bounded { .. } => f.write_str("bounded, holds"),
             Verdict::Sampled => f.write_str("sampled, holds"),
+            Verdict::Part { part, of } => write!(f, "part {} of {of}, holds", part + 1),
+            Verdict::Divided { pieces } => write!(f, "divided into {pieces} pieces, holds so far"),
             Verdict::Failed { kind } => write!(f, "FAILED: {kind}"),
             Verdict::Incomplete { why } => write!(f, "incomplete: {why}"),
             Verdict::Died { how } => write!(f, "died: {how}"),
             Verdict::Stopped => f.write_str("stopped"),
+            Verdict::NotFor { why } => write!(f, "not for this engine: {why}"),
             Verdict::NotRun => f.write_str("not run"),
         }
     }
@@ -160,6 +188,21 @@ mod tests {
         assert_eq!(Verdict::of_report(&report, None), Verdict::Complete);
         report.incomplete = vec![Incomplete::ExecutionLimit { executions: 9 }];
         assert!(matches!(Verdict::of_report(&report, None), Verdict::Incomplete { .. }));
+    }
+
+    #[test]
+    fn a_part_that_was_asked_for_holds_if_it_is_all_there() {
+        let mut report = toys::report(Strategy::Rc11);
+        report.incomplete = vec![Incomplete::Part { part: 2, of: 3 }];
+        report.executions = 0; // There may be more parts than pieces.
+        assert_eq!(Verdict::of_report(&report, Some(2)).to_string(), "part 3 of 3, holds");
+        report.incomplete = vec![Incomplete::TimeLimit, Incomplete::Part { part: 2, of: 3 }];
+        assert!(matches!(Verdict::of_report(&report, Some(2)), Verdict::Incomplete { .. }));
+    }
+
+    #[test]
+    fn the_bound_of_loom_is_none_of_rc11() {
+        assert_eq!(Verdict::of_report(&toys::report(Strategy::Rc11), Some(2)), Verdict::Complete);
     }
 
     #[test]

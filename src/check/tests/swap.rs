@@ -1,9 +1,9 @@
 //! The cell that stands for arc-swap's under an engine: what it must share with the original.
 
-use super::{exhaustive_checks, is_loom};
+use super::{exhaustive_checks, is_weak};
 use crate::check::{self, FailureKind, Weaken};
 use crate::sync::Ordering::Relaxed;
-use crate::sync::{self, Arc, ArcSwapOption, AtomicU32, UnsafeCell, thread};
+use crate::sync::{self, Arc, ArcSwapOption, AtomicU32, Counted, UnsafeCell, thread};
 
 /// Plain memory, written before it is put in a place and when its last reference goes.
 struct Value {
@@ -15,11 +15,11 @@ struct Value {
 unsafe impl Sync for Value {}
 
 impl Value {
-    fn new(number: u32, drops: &Arc<AtomicU32>) -> Option<Arc<Value>> {
+    fn new(number: u32, drops: &Arc<AtomicU32>) -> Option<Counted<Value>> {
         let value = Value { number: UnsafeCell::new(0), drops: drops.clone() };
         // SAFETY: nobody else has it.
         value.number.with_mut(|place| unsafe { *place = number });
-        Some(Arc::new(value))
+        Some(Counted::new(value))
     }
 
     fn get(&self) -> u32 {
@@ -36,7 +36,7 @@ impl Drop for Value {
 
 /// The line of the swap.
 const SITE: u32 = line!() + 2;
-fn put(place: &ArcSwapOption<Value>, value: Option<Arc<Value>>) -> Option<Arc<Value>> {
+fn put(place: &ArcSwapOption<Value>, value: Option<Counted<Value>>) -> Option<Counted<Value>> {
     place.swap(value)
 }
 
@@ -108,7 +108,7 @@ fn a_cell_frees_what_it_holds() {
 
 #[test]
 fn without_its_release_a_load_sees_half_a_value() {
-    for check in exhaustive_checks("weakened").into_iter().filter(is_loom) {
+    for check in exhaustive_checks("weakened").into_iter().filter(is_weak) {
         let weaken = Weaken { file: "tests/swap.rs".into(), line: SITE, to: Some(Relaxed) };
         let failure = check.threads(2).weaken(weaken).run(load_against_swap).assert_failed();
         assert!(failure.to_string().contains("race"), "{failure}");
@@ -136,15 +136,15 @@ fn a_store_drops_what_was_there() {
 fn the_log_knows_a_place_by_its_name() {
     for check in exhaustive_checks("log") {
         let failure = check.run(|| {
-            let place = ArcSwapOption::new(Some(Arc::new(7)));
+            let place = ArcSwapOption::new(Some(Counted::new(7)));
             sync::name(&place, "place");
             place.store(None);
             panic!("the log is wanted");
         });
         let events = failure.assert_failed().events;
         let swap = events.iter().find(|event| event.object == "place").expect("it is in the log");
-        // The first number that the first thread gets.
-        let first = format!("{} -> 0", (1u64 << 32) + 1);
+        // The first thread has made the value before it put it there.
+        let first = format!("{} -> 0", (1u64 << 32) + 2);
         assert_eq!((swap.operation.as_str(), swap.value.as_str()), ("swap", first.as_str()));
     }
 }
@@ -152,7 +152,7 @@ fn the_log_knows_a_place_by_its_name() {
 #[test]
 fn a_place_from_outside() {
     for check in exhaustive_checks("outside") {
-        let outside = Arc::new(ArcSwapOption::new(Some(Arc::new(7))));
+        let outside = Arc::new(ArcSwapOption::new(Some(Counted::new(7))));
         let failure = check.run(move || drop(outside.load_full())).assert_failed();
         assert_eq!(failure.kind, FailureKind::ForeignObject, "{failure}");
     }

@@ -8,6 +8,7 @@ pub(super) mod alloc;
 pub(super) mod atomic;
 pub(super) mod cell;
 mod choices;
+pub(super) mod counted;
 pub(crate) mod engine;
 mod event;
 pub(crate) mod execution;

@@ -1,9 +1,10 @@
-//! A place for an `Arc` that is swapped as a whole.
+//! A place for a shared value that is swapped as a whole.
 
 use super::atomic::Raw;
+use super::counted::Counted;
 use super::engine::{Rmw, Width};
 use super::execution::{self, Object};
-use crate::sync::{Arc, Named};
+use crate::sync::Named;
 use std::collections::HashMap;
 use std::fmt;
 use std::panic::Location;
@@ -12,7 +13,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 type Site = &'static Location<'static>;
 
-/// A place for an `Arc` or none, which threads load and swap without a lock (`arc_swap::ArcSwapOption`).
+/// A place for a shared value or none, which threads load and swap without a lock (`arc_swap::ArcSwapOption`).
 ///
 /// A load takes a reference of its own. Whoever has loaded a value, or swapped it out, sees all that was written
 /// before it was swapped in. A value that was swapped out is never loaded by a load that begins later, and is dropped
@@ -37,35 +38,35 @@ struct Cell<T> {
     current: Raw,
     /// The value that is there, and those that are about to be. Under an engine nobody ever waits for this lock; it is
     /// there so that no use of the cell is unsound.
-    values: Mutex<HashMap<u64, Arc<T>>>,
+    values: Mutex<HashMap<u64, Counted<T>>>,
 }
 
 impl<T> Cell<T> {
-    fn new(value: Option<Arc<T>>) -> Self {
-        let values: HashMap<u64, Arc<T>> =
+    fn new(value: Option<Counted<T>>) -> Self {
+        let values: HashMap<u64, Counted<T>> =
             value.map(|value| (crate::sync::unique(), value)).into_iter().collect();
         let key = values.keys().next().copied().unwrap_or(0);
         Cell { current: Raw::new("ArcSwapOption", Width::W64, key, false), values: Mutex::new(values) }
     }
 
-    fn values(&self) -> MutexGuard<'_, HashMap<u64, Arc<T>>> {
+    fn values(&self) -> MutexGuard<'_, HashMap<u64, Counted<T>>> {
         self.values.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn add(&self, value: Option<Arc<T>>) -> u64 {
+    fn add(&self, value: Option<Counted<T>>) -> u64 {
         let Some(value) = value else { return 0 };
         let key = crate::sync::unique();
         self.values().insert(key, value);
         key
     }
 
-    fn load_full(&self, at: Site) -> Option<Arc<T>> {
+    fn load_full(&self, at: Site) -> Option<Counted<T>> {
         // Acquire: pairs with the release in `swap`. A read-modify-write, as only that is sure to find the newest.
         let key = self.current.rmw(Rmw::Add, 0, Ordering::Acquire, at);
         self.values().get(&key).cloned()
     }
 
-    fn swap(&self, value: Option<Arc<T>>, at: Site) -> Option<Arc<T>> {
+    fn swap(&self, value: Option<Counted<T>>, at: Site) -> Option<Counted<T>> {
         let key = self.add(value);
         // Release: pairs with the acquires here and in `load_full`. Acquire: pairs with the release of the swap before.
         let old = self.current.rmw(Rmw::Swap, key, Ordering::AcqRel, at);
@@ -75,38 +76,40 @@ impl<T> Cell<T> {
 
 impl<T> ArcSwapOption<T> {
     /// A place that holds `value`.
-    pub fn new(value: Option<Arc<T>>) -> Self {
+    pub fn new(value: Option<Counted<T>>) -> Self {
         ArcSwapOption(if execution::is_active() {
             Place::Modelled(Cell::new(value))
         } else {
             let (_, object) = execution::create("ArcSwapOption");
-            Place::Real(arc_swap::ArcSwapOption::new(value), object)
+            Place::Real(arc_swap::ArcSwapOption::new(value.and_then(Counted::into_real)), object)
         })
     }
 
     /// A reference to what the place holds.
     #[track_caller]
-    pub fn load_full(&self) -> Option<Arc<T>> {
+    pub fn load_full(&self) -> Option<Counted<T>> {
         let at = Location::caller();
         match &self.0 {
-            Place::Real(place, object) => outside(*object, place, at).load_full(),
+            Place::Real(place, object) => outside(*object, place, at).load_full().map(Counted::real),
             Place::Modelled(cell) => cell.load_full(at),
         }
     }
 
     /// Puts `value` there and returns what was there before.
     #[track_caller]
-    pub fn swap(&self, value: Option<Arc<T>>) -> Option<Arc<T>> {
+    pub fn swap(&self, value: Option<Counted<T>>) -> Option<Counted<T>> {
         let at = Location::caller();
         match &self.0 {
-            Place::Real(place, object) => outside(*object, place, at).swap(value),
+            Place::Real(place, object) => {
+                outside(*object, place, at).swap(value.and_then(Counted::into_real)).map(Counted::real)
+            }
             Place::Modelled(cell) => cell.swap(value, at),
         }
     }
 
     /// Puts `value` there and drops the place's reference to what was there before.
     #[track_caller]
-    pub fn store(&self, value: Option<Arc<T>>) {
+    pub fn store(&self, value: Option<Counted<T>>) {
         drop(self.swap(value));
     }
 }

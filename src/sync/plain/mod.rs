@@ -18,6 +18,7 @@ pub(super) mod atomic {
 
 pub(super) mod alloc;
 pub(super) mod cell;
+pub(super) mod counted;
 pub(super) mod fence;
 pub(super) mod local;
 pub(super) mod lock;
@@ -46,6 +47,8 @@ pub(super) mod panics {
 pub(super) mod wait {
     //! What a waiting thread does between two looks.
 
+    use crate::sync::Ordering;
+
     /// Spins, then yields, then sleeps for longer and longer, at most a millisecond.
     pub struct Relax {
         backoff: crossbeam_utils::Backoff,
@@ -61,7 +64,7 @@ pub(super) mod wait {
         }
 
         #[inline(always)]
-        pub(crate) fn wait<A, V>(_: &A, _: super::Ordering, _: &dyn Fn(V) -> bool) -> Option<V> {
+        pub(crate) fn wait<A, V>(_: &A, _: Ordering, _: &dyn Fn(V) -> bool) -> Option<V> {
             None
         }
 

@@ -116,3 +116,17 @@ fn at_the_limit_of_a_user_namespace_nothing_is_made() {
     world.user_ns.set_limit(0);
     assert_eq!(u.unshare(NET), Err(Error::NoSpace), "an ancestor's limit");
 }
+
+#[test]
+fn namespaces_of_process_ids_are_32_deep_at_most() {
+    let world = World::new();
+    let mut task = world.main.clone();
+    for level in 1..=32 {
+        task.unshare(NsKind::Pid.flag()).unwrap_or_else(|error| panic!("level {level}: {error}"));
+        task = task.fork().unwrap();
+    }
+    let before = all_of(&task);
+    assert_eq!(task.unshare(NsKind::Uts.flag() | NsKind::Pid.flag()), Err(Error::NoSpace));
+    assert_eq!(all_of(&task), before);
+    assert!(task.thread().is_ok(), "its children are to be where it is");
+}

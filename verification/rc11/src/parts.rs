@@ -24,6 +24,15 @@ impl Split {
         self.items.len()
     }
 
+    /// What share of the whole part `part` of `parts` is, as far as can be said before it is explored.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such part.
+    pub fn share(&self, part: usize, parts: usize) -> f64 {
+        self.part(part, parts).iter().map(|item| item.weight).sum()
+    }
+
     /// The items of part `part` of `parts`: every `parts`th, so that what stands for much is dealt out evenly.
     pub(crate) fn part(&self, part: usize, parts: usize) -> Vec<Item> {
         assert!(part < parts, "parts are numbered from 0");

@@ -10,21 +10,23 @@ pub(super) fn write(findings: &[Finding], f: &mut Formatter<'_>) -> Result {
 }
 
 fn one(Finding { run, .. }: &Finding, f: &mut Formatter<'_>) -> Result {
-    let name = run.model.name;
-    match &run.end {
-        End::Reported(report) => match &report.failure {
-            Some(failure) => failed(name, failure, "", f),
-            None => Ok(()),
-        },
-        End::Failed(failure) => failed(name, failure, ", and its process died of it", f),
+    let name = format!("{} under {}", run.model.name, run.plan.engine);
+    let report = match &run.end {
+        End::Reported(report) => report,
+        End::Divided(split) => &split.begun,
+        End::Failed(failure) => return failed(&name, failure, ", and its process died of it", f),
         End::Died { how, stderr } => {
             writeln!(f, "{name}: died: {how}")?;
             for line in stderr {
                 writeln!(f, "  stderr: {line}")?;
             }
-            f.write_char('\n')
+            return f.write_char('\n');
         }
-        End::Stopped | End::NotRun => Ok(()),
+        End::Stopped | End::NotFor(_) | End::NotRun => return Ok(()),
+    };
+    match &report.failure {
+        Some(failure) => failed(&name, failure, "", f),
+        None => Ok(()),
     }
 }
 
@@ -63,6 +65,9 @@ mod tests {
     fn who_died_silently_leaves_its_last_words() {
         let page =
             page(End::Died { how: "signal: 9".into(), stderr: vec!["memory allocation failed".into()] });
-        assert!(page.contains("toy: died: signal: 9\n  stderr: memory allocation failed\n"), "{page}");
+        assert!(
+            page.contains("toy under loom: died: signal: 9\n  stderr: memory allocation failed\n"),
+            "{page}"
+        );
     }
 }

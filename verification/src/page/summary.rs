@@ -1,29 +1,33 @@
 //! The summary: how many of each verdict, what nobody claims, how to see a failure again.
 
-use crate::counts::Count;
-use crate::figures::{count, counted, time};
+use crate::counts::{Count, Gone};
+use crate::figures::{self, count, counted, time};
 use crate::findings::{Finding, Findings, OfAll};
 use crate::invariants;
+use crate::together::Standing;
 use crate::verdict::Verdict;
 use std::fmt::{Formatter, Result};
 
 type Kind = (&'static str, fn(&Verdict) -> bool);
 
-const KINDS: [Kind; 8] = [
+const KINDS: [Kind; 11] = [
     ("complete", |verdict| matches!(verdict, Verdict::Complete)),
     ("bounded (named so)", |verdict| matches!(verdict, Verdict::Bounded { .. })),
     ("sampled", |verdict| matches!(verdict, Verdict::Sampled)),
+    ("of a part", |verdict| matches!(verdict, Verdict::Part { .. })),
+    ("divided", |verdict| matches!(verdict, Verdict::Divided { .. })),
     ("FAILED", |verdict| matches!(verdict, Verdict::Failed { .. })),
     ("died", |verdict| matches!(verdict, Verdict::Died { .. })),
     ("incomplete", |verdict| matches!(verdict, Verdict::Incomplete { .. })),
     ("stopped", |verdict| matches!(verdict, Verdict::Stopped)),
+    ("not for the engine", |verdict| matches!(verdict, Verdict::NotFor { .. })),
     ("not run", |verdict| matches!(verdict, Verdict::NotRun)),
 ];
 
 pub(super) fn write(found: &Findings, f: &mut Formatter<'_>) -> Result {
-    let models = counted(found.each.len() as u64, "model");
-    let executions = counted(found.executions(), "execution");
-    writeln!(f, "{models}, {executions}, {}: {}", time(found.wall), verdicts(&found.each))?;
+    let models = counted(found.models().count() as u64, "model");
+    let verdicts = if found.of_all.is_some() { standings(found) } else { verdicts(&found.each) };
+    writeln!(f, "{models}, {}, {}: {verdicts}", explored(found), time(found.wall))?;
     if let Some(all) = &found.of_all {
         of_all(all, f)?;
     }
@@ -33,16 +37,38 @@ pub(super) fn write(found: &Findings, f: &mut Formatter<'_>) -> Result {
     let failed =
         |finding: &&Finding| matches!(finding.verdict, Verdict::Failed { .. } | Verdict::Died { .. });
     for Finding { run, .. } in found.each.iter().filter(failed) {
-        writeln!(f, "again: cargo verify run {} --engine {}", run.model.name, run.plan.engine)?;
+        writeln!(f, "again: {}", run.plan.command(run.model.name))?;
     }
     Ok(())
 }
 
 fn verdicts(each: &[Finding]) -> String {
     let number = |is: fn(&Verdict) -> bool| each.iter().filter(|finding| is(&finding.verdict)).count() as u64;
-    let numbers = KINDS.iter().map(|&(name, is)| (number(is), name)).filter(|&(number, _)| number > 0);
-    let said: Vec<String> = numbers.map(|(number, name)| format!("{} {name}", count(number))).collect();
+    numbers(KINDS.iter().map(|&(name, is)| (number(is), name)))
+}
+
+/// How many models stand where, when they ran under both exhaustive engines.
+fn standings(found: &Findings) -> String {
+    let number = |standing| found.models().filter(|runs| Standing::of(runs) == standing).count() as u64;
+    numbers(Standing::ALL.into_iter().map(|standing| (number(standing), standing.name())))
+}
+
+fn numbers<'a>(numbers: impl Iterator<Item = (u64, &'a str)>) -> String {
+    let said: Vec<String> = numbers
+        .filter(|&(number, _)| number > 0)
+        .map(|(number, name)| format!("{} {name}", count(number)))
+        .collect();
     if said.is_empty() { "nothing was explored".into() } else { said.join(", ") }
+}
+
+/// The executions of each engine.
+fn explored(found: &Findings) -> String {
+    let each = found.engines().into_iter().map(|engine| {
+        let (executions, blocked) = found.executions(engine);
+        format!("{} under {engine}", figures::executions(executions, blocked))
+    });
+    let each: Vec<String> = each.collect();
+    if each.is_empty() { counted(0, "execution") } else { each.join(" and ") }
 }
 
 fn of_all(all: &OfAll, f: &mut Formatter<'_>) -> Result {
@@ -64,7 +90,7 @@ fn counts(found: &Findings) -> Option<String> {
     let said: Vec<String> = [
         (changed > 0).then(|| format!("{changed} changed")),
         (new > 0).then(|| format!("{new} not in the baseline")),
-        (!gone.is_empty()).then(|| format!("in the baseline, but no model's: {}", gone.join(", "))),
+        (!gone.is_empty()).then(|| format!("in the baseline, but no model's: {}", names(gone))),
     ]
     .into_iter()
     .flatten()
@@ -72,12 +98,16 @@ fn counts(found: &Findings) -> Option<String> {
     (!said.is_empty()).then(|| format!("counts: {}; `cargo verify bless` takes them over", said.join("; ")))
 }
 
+fn names(gone: &[Gone]) -> String {
+    gone.iter().map(Gone::to_string).collect::<Vec<_>>().join(", ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::baseline::Baseline;
     use crate::page::Page;
-    use crate::runner::toys::{complete, failure, run, toy};
+    use crate::runner::toys::{complete, complete_under_rc11, failure, run, toy};
     use crate::runner::{End, Run};
     use netns_models::Model;
     use std::time::{Duration, SystemTime};
@@ -93,13 +123,14 @@ mod tests {
     #[test]
     fn it_counts_each_verdict_and_says_how_to_see_a_failure_again() {
         let runs = vec![
+            complete_under_rc11(&TOYS[0]),
             complete(&TOYS[0]),
             run(&TOYS[1], End::Failed(Box::new(failure()))),
             run(&TOYS[2], End::NotRun),
         ];
-        let page = page(runs, r#"{"loom": {"one": 2870}}"#);
+        let page = page(runs, r#"{"loom": {"one": 2870}, "rc11": {"one": 36}}"#);
         assert!(
-            page.contains("3 models, 2,870 executions, 3 min 12 s: 1 complete, 1 FAILED, 1 not run\n"),
+            page.contains("3 models, 36 executions, 18 blocked under rc11 and 2,870 executions under loom, 3 min 12 s: 1 complete under both, 1 FAILED, 1 incomplete\n"),
             "{page}"
         );
         assert!(page.contains("\ninvariants 1-28: no complete run claims 4-8,10-28\n"), "{page}");
@@ -110,7 +141,7 @@ mod tests {
     #[test]
     fn it_tells_of_every_count_that_differs() {
         let page = page(vec![complete(&TOYS[0]), complete(&TOYS[1])], r#"{"loom": {"one": 1, "gone": 3}}"#);
-        let line = "counts: 1 changed; 1 not in the baseline; in the baseline, but no model's: gone;";
+        let line = "counts: 1 changed; 1 not in the baseline; in the baseline, but no model's: gone (loom);";
         assert!(page.contains(line), "{page}");
     }
 

@@ -4,12 +4,23 @@ use crate::figures;
 use crate::findings::Finding;
 use crate::invariants;
 use crate::runner::{End, Run};
-use comfy_table::{CellAlignment, Table, presets};
+use comfy_table::{CellAlignment, ColumnConstraint, Table, presets};
 use netns_core::check::{Engine, Strategy};
 
-const HEADER: [&str; 9] =
-    ["model", "engine", "threads", "bound", "executions", "per s", "time", "invariants", "verdict"];
-const NUMBERS: [usize; 4] = [2, 4, 5, 6];
+const HEADER: [&str; 10] = [
+    "model",
+    "engine",
+    "threads",
+    "bound",
+    "executions",
+    "blocked",
+    "per s",
+    "time",
+    "invariants",
+    "verdict",
+];
+const NUMBERS: [usize; 5] = [2, 4, 5, 6, 7];
+const BLOCKED: usize = 5;
 
 /// The table, without the end of its last line.
 pub(super) fn table(findings: &[Finding]) -> String {
@@ -20,12 +31,17 @@ pub(super) fn table(findings: &[Finding]) -> String {
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
+    if findings.iter().all(|finding| finding.run.blocked == 0)
+        && let Some(column) = table.column_mut(BLOCKED)
+    {
+        column.set_constraint(ColumnConstraint::Hidden);
+    }
     table.trim_fmt()
 }
 
-fn row(finding: &Finding) -> [String; 9] {
+fn row(finding: &Finding) -> [String; 10] {
     let run = &finding.run;
-    let began = !matches!(run.end, End::NotRun);
+    let began = !matches!(run.end, End::NotRun | End::NotFor(_));
     let if_began = |text: String| if began { text } else { String::new() };
     [
         run.model.name.into(),
@@ -33,6 +49,7 @@ fn row(finding: &Finding) -> [String; 9] {
         run.model.threads.to_string(),
         bound(run),
         if_began(figures::count(run.executions)),
+        if run.blocked > 0 { figures::count(run.blocked) } else { String::new() },
         if_began(figures::rate(run.executions as f64 / run.elapsed.as_secs_f64().max(1e-9))),
         if_began(figures::time(run.elapsed)),
         invariants::ranges(run.model.claims),
@@ -66,7 +83,7 @@ fn bound(run: &Run) -> String {
 mod tests {
     use super::*;
     use crate::counts::Count;
-    use crate::runner::toys::{complete, report, run, toy};
+    use crate::runner::toys::{complete, complete_under_rc11, report, run, toy};
     use crate::verdict::Verdict;
     use netns_models::Model;
 
@@ -86,6 +103,7 @@ mod tests {
             "2",
             "none",
             "2,870",
+            "",
             "1,435",
             "2.0 s",
             "1-3,9",
@@ -105,8 +123,8 @@ mod tests {
     #[test]
     fn what_did_not_run_has_no_figures() {
         let row = row(&finding(run(&TOY, End::NotRun), Count::Uncounted));
-        assert_eq!(row[4..7], ["", "", ""]);
-        assert_eq!(row[8], "not run");
+        assert_eq!(row[4..8], ["", "", "", ""]);
+        assert_eq!(row[9], "not run");
     }
 
     #[test]
@@ -114,5 +132,13 @@ mod tests {
         let both =
             [finding(complete(&TOY), Count::Same), finding(run(&BOUNDED, End::NotRun), Count::Uncounted)];
         assert_eq!(table(&both).lines().count(), 3);
+        assert!(!table(&both).contains("blocked"));
+    }
+
+    #[test]
+    fn blocked_executions_have_a_column_where_there_are_some() {
+        let some = [finding(complete_under_rc11(&TOY), Count::Same)];
+        assert!(table(&some).contains("blocked"));
+        assert_eq!(row(&some[0])[4..6], ["36", "18"]);
     }
 }

@@ -2,7 +2,8 @@
 
 use super::{End, Job, Run};
 use netns_core::check::{Engine, Failure, FailureKind, Report, Strategy};
-use netns_models::{Model, Plan};
+use netns_models::process::Work;
+use netns_models::{Engines, Model, Plan};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ pub(crate) const fn toy(name: &'static str) -> Model {
         threads: 2,
         claims: &[1, 2, 3, 9],
         reaches: &["nothing"],
+        engines: Engines::Both,
         preemptions: None,
         fence_events: false,
         body: || (),
@@ -23,7 +25,7 @@ pub(crate) const fn toy(name: &'static str) -> Model {
 
 /// The job of the gate for `model`.
 pub(crate) fn job(model: &'static Model, expected: Option<u64>) -> Job {
-    Job { model, plan: Plan::of(Engine::Loom), expected }
+    Job { model, plan: Plan::of(Engine::Loom), work: Work::Whole, expected }
 }
 
 /// A run of 2,870 executions in 2 seconds with nothing left out.
@@ -58,10 +60,16 @@ pub(crate) fn failure() -> Failure {
 /// A run of `model` in the gate that ended so.
 pub(crate) fn run(model: &'static Model, end: End) -> Run {
     let executions = if let End::Reported(report) = &end { report.executions } else { 0 };
-    Run { model, plan: Plan::of(Engine::Loom), executions, elapsed: Duration::from_secs(2), end }
+    Run { model, plan: Plan::of(Engine::Loom), executions, blocked: 0, elapsed: Duration::from_secs(2), end }
 }
 
 /// A run of `model` in the gate that was complete and held.
 pub(crate) fn complete(model: &'static Model) -> Run {
     run(model, End::Reported(Box::new(report(Strategy::Exhaustive { preemptions: None }))))
+}
+
+/// A run of `model` under RC11 that was complete and held, with 36 executions and 18 that were blocked.
+pub(crate) fn complete_under_rc11(model: &'static Model) -> Run {
+    let report = Report { executions: 36, blocked: 18, ..report(Strategy::Rc11) };
+    Run::reported(model, Plan::of(Engine::Rc11), report)
 }

@@ -21,7 +21,7 @@ pub(in crate::sync::imp) use threads::{
     Local, begin_thread, detach, end_thread, joined, local, new_thread, set_local,
 };
 pub(in crate::sync::imp) use turn::{
-    Object, Recorder, Turn, create, encode, enter, enter_plain, name, touch,
+    Object, Recorder, Turn, create, encode, enter, enter_plain, foreign, name, touch,
 };
 
 use super::choices::{Choices, Tree};

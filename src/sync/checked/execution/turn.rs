@@ -93,12 +93,17 @@ pub(in crate::sync::imp) fn enter(object: Object, addr: usize, at: Site) -> Turn
             touch(addr, at);
             let (id, recorder) = with(|x| (x.id, x.recorder(Some(object.index), at)));
             if object.execution != id {
-                let message = "the object was not made in this execution: make all of them in the closure";
-                fail(FailureKind::ForeignObject, message.to_owned(), at);
+                foreign(at);
             }
             Turn::Engine(recorder)
         }
     }
+}
+
+/// Fails the check in which an object is used that was not made in it: no engine would see what is done with it.
+pub(in crate::sync::imp) fn foreign(at: Site) -> ! {
+    let message = "the object was not made in this execution: make all of them in the closure";
+    fail(FailureKind::ForeignObject, message.to_owned(), at)
 }
 
 /// As [`enter`], for an operation on no object.
