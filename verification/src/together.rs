@@ -64,7 +64,9 @@ pub(crate) fn disagreement(runs: &[Finding]) -> Option<String> {
     let outcomes = |engine| {
         let finding = under(runs, engine).filter(|finding| finding.verdict == Verdict::Complete)?;
         match &finding.run.end {
-            End::Reported(report) => Some(report.outcomes.keys().map(String::as_str).collect::<BTreeSet<_>>()),
+            End::Reported(report) => {
+                Some(report.outcomes.keys().map(String::as_str).collect::<BTreeSet<_>>())
+            }
             _ => None,
         }
     };
@@ -100,8 +102,8 @@ pub(crate) fn verdict(runs: &[Finding]) -> String {
 mod tests {
     use super::*;
     use crate::counts::Count;
-    use crate::runner::toys::{complete, complete_under_rc11, failure, report, run, toy};
     use crate::runner::Run;
+    use crate::runner::toys::{complete, complete_under_rc11, failure, report, run, toy};
     use netns_core::check::Incomplete;
     use netns_models::{Engines, Model};
 
