@@ -77,6 +77,8 @@ fn explore<R>(
     body: Body,
     explore: impl FnOnce(&Explorer, Body) -> (rc11::Report, R),
 ) -> (Report, R) {
+    // The engine would refuse it too, in its own words.
+    execution::assert_outside();
     let begun = Instant::now();
     let (explorer, totals) = explorer(check, share);
     let (found, rest) = explore(&explorer, one_execution(None, body));

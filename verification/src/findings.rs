@@ -5,6 +5,7 @@ use crate::counts::{self, Count, Gone};
 use crate::exit::Exit;
 use crate::invariants;
 use crate::runner::Run;
+use crate::together;
 use crate::verdict::Verdict;
 use netns_core::check::Engine;
 use netns_models::Model;
@@ -64,7 +65,9 @@ impl Findings {
 
     /// The exit code, whatever the counts are.
     pub(crate) fn exit(&self) -> Exit {
-        Exit::of(self.each.iter().map(|finding| &finding.verdict))
+        let disagree = self.models().any(|runs| together::disagreement(runs).is_some());
+        let agreement = if disagree { Exit::Failed } else { Exit::Held };
+        Exit::of(self.each.iter().map(|finding| &finding.verdict)).and(agreement)
     }
 
     /// The exit code if every count must be the baseline's.

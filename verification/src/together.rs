@@ -1,8 +1,10 @@
 //! What is to be said of a model that ran under several engines.
 
 use crate::findings::Finding;
+use crate::runner::End;
 use crate::verdict::Verdict;
 use netns_core::check::{Engine, Strategy};
+use std::collections::BTreeSet;
 
 /// The run under `engine`.
 pub(crate) fn under(runs: &[Finding], engine: Engine) -> Option<&Finding> {
@@ -18,7 +20,7 @@ pub(crate) enum Standing {
     Bounded,
     /// Complete under RC11; it is not for loom.
     NotForLoom,
-    /// A check failed, or a process died.
+    /// A check failed, a process died, or the engines saw different outcomes.
     Failed,
     /// Something was left unexplored.
     Incomplete,
@@ -34,7 +36,7 @@ impl Standing {
         let verdict = |engine| under(runs, engine).map(|finding| &finding.verdict);
         let is_bad =
             |finding: &Finding| matches!(finding.verdict, Verdict::Failed { .. } | Verdict::Died { .. });
-        if runs.iter().any(is_bad) {
+        if runs.iter().any(is_bad) || disagreement(runs).is_some() {
             return Standing::Failed;
         }
         match (verdict(Engine::Rc11), verdict(Engine::Loom)) {
@@ -57,8 +59,30 @@ impl Standing {
     }
 }
 
+/// What complete runs of one model have seen differently, in words.
+pub(crate) fn disagreement(runs: &[Finding]) -> Option<String> {
+    let outcomes = |engine| {
+        let finding = under(runs, engine).filter(|finding| finding.verdict == Verdict::Complete)?;
+        match &finding.run.end {
+            End::Reported(report) => {
+                Some(report.outcomes.keys().map(String::as_str).collect::<BTreeSet<_>>())
+            }
+            _ => None,
+        }
+    };
+    let (rc11, loom) = (outcomes(Engine::Rc11)?, outcomes(Engine::Loom)?);
+    let alone = |engine, outcome| format!("{engine} alone saw \"{outcome}\"");
+    let rc11_alone = rc11.difference(&loom).map(|outcome| alone(Engine::Rc11, outcome));
+    let loom_alone = loom.difference(&rc11).map(|outcome| alone(Engine::Loom, outcome));
+    let all: Vec<String> = rc11_alone.chain(loom_alone).collect();
+    (!all.is_empty()).then(|| all.join("; "))
+}
+
 /// The verdict on a model, in few words: why it is not for loom stands below the table.
 pub(crate) fn verdict(runs: &[Finding]) -> String {
+    if let Some(disagreement) = disagreement(runs) {
+        return format!("FAILED: {disagreement}");
+    }
     match Standing::of(runs) {
         Standing::Both => "both complete".into(),
         Standing::Bounded => {
@@ -78,8 +102,8 @@ pub(crate) fn verdict(runs: &[Finding]) -> String {
 mod tests {
     use super::*;
     use crate::counts::Count;
+    use crate::runner::Run;
     use crate::runner::toys::{complete, complete_under_rc11, failure, report, run, toy};
-    use crate::runner::{End, Run};
     use netns_core::check::Incomplete;
     use netns_models::{Engines, Model};
 
@@ -106,6 +130,20 @@ mod tests {
         let loom = run(&BOUNDED, End::Reported(Box::new(bounded)));
         let (standing, words) = said(vec![complete_under_rc11(&BOUNDED), loom]);
         assert_eq!((standing, words.as_str()), (Standing::Bounded, "rc11 complete; loom: preemptions <= 2"));
+    }
+
+    #[test]
+    fn engines_that_saw_different_outcomes_are_a_failure_that_says_which() {
+        let seen = |mut run: Run, outcome: &str| {
+            let End::Reported(report) = &mut run.end else { unreachable!("it has a report") };
+            report.outcomes.insert(outcome.into(), 1);
+            run
+        };
+        let same = [seen(complete_under_rc11(&TOY), "got"), seen(complete(&TOY), "got")];
+        assert_eq!(said(same.to_vec()).0, Standing::Both);
+        let others = vec![seen(complete_under_rc11(&TOY), "got"), seen(complete(&TOY), "too late")];
+        let words = "FAILED: rc11 alone saw \"got\"; loom alone saw \"too late\"";
+        assert_eq!(said(others), (Standing::Failed, words.into()));
     }
 
     #[test]

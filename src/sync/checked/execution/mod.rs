@@ -148,6 +148,15 @@ fn with<R>(f: impl FnOnce(&mut Execution) -> R) -> R {
     CURRENT.with_borrow_mut(|current| f(current.as_mut().expect("an execution is running")))
 }
 
+/// Refuses a check inside of a check.
+///
+/// # Panics
+///
+/// If one is running on this thread.
+pub(crate) fn assert_outside() {
+    CURRENT.with_borrow(|current| assert!(current.is_none(), "a check cannot run inside a check"));
+}
+
 /// Starts a check on this thread.
 ///
 /// # Panics
@@ -159,8 +168,8 @@ pub(crate) fn start_check(engine: &'static dyn Engine, config: Config) {
         Some(seed) => Choices::Random(seed),
         None => Choices::All(Tree::default()),
     };
+    assert_outside();
     CURRENT.with_borrow_mut(|current| {
-        assert!(current.is_none(), "a check cannot run inside a check");
         *current = Some(Box::new(Execution {
             engine,
             config,

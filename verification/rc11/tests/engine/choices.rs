@@ -95,17 +95,27 @@ fn a_weak_exchange_may_fail_for_no_reason() {
     assert_eq!(executions, 1);
 }
 
+/// An exchange that may fail, and a store, of which the one thread or the other comes first.
+fn exchange_and_store(exchanges_first: bool) -> Result<u32, u32> {
+    let shared = Arc::new(Atomic::new(0));
+    let other = shared.clone();
+    let exchange = |shared: &Atomic<u32>| shared.compare_exchange_weak(1, 2, Acquire, Relaxed);
+    if exchanges_first {
+        let storer = thread::spawn(move || other.store(1, Relaxed));
+        let exchanged = exchange(&shared);
+        storer.join();
+        return exchanged;
+    }
+    let exchanger = thread::spawn(move || exchange(&other));
+    shared.store(1, Relaxed);
+    exchanger.join()
+}
+
 #[test]
 fn a_weak_exchange_may_fail_on_every_write_that_it_finds() {
-    let (executions, seen) = outcomes(|| {
-        let shared = Arc::new(Atomic::new(0));
-        let exchanger = thread::spawn({
-            let shared = shared.clone();
-            move || shared.compare_exchange_weak(1, 2, Acquire, Relaxed)
-        });
-        shared.store(1, Relaxed);
-        exchanger.join()
-    });
-    assert_eq!(executions, 3);
-    assert_eq!(seen, [Ok(1), Err(0), Err(1)].into());
+    for exchanges_first in [false, true] {
+        let (executions, seen) = outcomes(move || exchange_and_store(exchanges_first));
+        assert_eq!(executions, 3);
+        assert_eq!(seen, [Ok(1), Err(0), Err(1)].into());
+    }
 }

@@ -1,6 +1,7 @@
 //! Explorations that stop before the end, and what is told on the way.
 
 use rc11::{Atomic, Explorer, Progress, Stopped, choose, thread};
+use std::collections::HashSet;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex};
@@ -82,6 +83,25 @@ fn what_is_around_the_workers_is_called_once_for_each() {
     });
     assert_eq!(explorer.run(additions(5)).assert_complete().complete, 120);
     assert_eq!(CALLS.load(Relaxed), 3);
+}
+
+/// The executions are slow until a second worker has had one: it has seconds to come.
+#[test]
+fn several_workers_work() {
+    let workers = Arc::new(Mutex::new(HashSet::new()));
+    let (seen, execution) = (workers.clone(), additions(7));
+    let report = Explorer::new().workers(2).run(move || {
+        let mut seen = seen.lock().expect("nobody panics");
+        seen.insert(std::thread::current().id());
+        let is_alone = seen.len() < 2;
+        drop(seen);
+        if is_alone {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        execution();
+    });
+    assert_eq!(report.assert_complete().complete, 5040);
+    assert_eq!(workers.lock().expect("nobody panics").len(), 2);
 }
 
 #[test]

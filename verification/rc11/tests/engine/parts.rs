@@ -1,6 +1,6 @@
 //! One exploration by several workers, and in parts: the totals are those of the undivided one.
 
-use rc11::{Atomic, Explorer, Mode, Report, Split, Stopped, fence, thread};
+use rc11::{Atomic, Explorer, Mode, Mutex, Report, Split, Stopped, fence, thread};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst};
 
@@ -73,10 +73,31 @@ fn late_makers() {
     makers.into_iter().for_each(|maker| maker.join());
 }
 
-const PROGRAMS: [(&str, fn()); 4] = [
+/// Threads of which some start another that takes a lock, as they do: how many executions are blocked on the way depends
+/// on which thread comes first.
+fn late_lockers() {
+    let world = Arc::new((Atomic::new(0), Mutex::new(()), Mutex::new(())));
+    for _ in 0..2 {
+        let world = world.clone();
+        thread::spawn(move || {
+            if world.0.fetch_add(1, Relaxed) > 0 {
+                let world = world.clone();
+                thread::spawn(move || {
+                    let _one = world.1.lock();
+                    let _other = world.2.lock();
+                });
+            }
+            drop(world.1.lock());
+            drop(world.2.lock());
+        });
+    }
+}
+
+const PROGRAMS: [(&str, fn()); 5] = [
     ("refcount", || refcount(4)),
     ("grace period", || grace_period(2)),
     ("late makers", late_makers),
+    ("late lockers", late_lockers),
     ("one execution", || assert_eq!(Atomic::new(0).swap(1, Relaxed), 0)),
 ];
 
@@ -142,10 +163,20 @@ fn the_parts_add_up_to_the_whole() {
 }
 
 #[test]
-fn parts_are_about_as_large_as_asked() {
-    let split = Explorer::new().split(20, || refcount(4));
-    assert!((20..60).contains(&split.items()), "{} items", split.items());
-    assert!(split.begun.explored < 0.5, "most is left: {}", split.begun.explored);
+fn as_many_items_are_left_as_asked_for() {
+    for items in 1..40 {
+        let left = Explorer::new().split(items, || refcount(4)).items();
+        assert!((items..items + 30).contains(&left), "{left} items for {items}");
+    }
+}
+
+#[test]
+fn no_item_stands_for_most_of_what_is_left() {
+    let explorer = Explorer::new();
+    let split = explorer.split(30, || refcount(4));
+    let share = |item| explorer.run_part(&split, item, split.items(), || refcount(4)).explored;
+    let greatest = (0..split.items()).map(share).fold(0.0, f64::max);
+    assert!(greatest < 0.1, "{greatest}");
 }
 
 #[test]

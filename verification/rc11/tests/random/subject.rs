@@ -154,8 +154,9 @@ fn random_programs_have_the_executions_that_sequential_consistency_allows() {
 
 /// What few random programs have: light fences and sequentially consistent accesses together (where only heavy fences
 /// are, an edge between a fence and an access can be done without, as what the access reads or writes joins the fences;
-/// no edge joins light ones), and plain memory between sequentially consistent accesses.
-const SELDOM: [&str; 8] = [
+/// no edge joins light ones), plain memory between sequentially consistent accesses, and a read of a write that the order
+/// of all gives one place.
+const SELDOM: [&str; 9] = [
     "x.store(1, rlx); fence(light); r0 = y.load(sc) || y.store(1, rlx); fence(light); r0 = x.load(sc)",
     "x.store(1, sc); fence(light); r0 = y.load(rlx) || y.store(1, sc); fence(light); r0 = x.load(rlx)",
     "x.store(1, rlx); fence(light); y.store(1, sc) || y.store(2, rlx); fence(light); r0 = x.load(sc)",
@@ -169,6 +170,7 @@ const SELDOM: [&str; 8] = [
      || y.store(1, sc); r0 = x.load(sc)",
     "x.store(1, sc); y.store(1, rel) || r0 = y.load(acq); r1 = a.get(); y.store(2, sc) \
      || y.store(3, sc); r0 = x.load(sc)",
+    "r0 = x.load(rlx) || x.store(1, sc); y.store(2, sc) || y.store(1, sc); x.store(2, sc)",
 ];
 
 #[test]
