@@ -1,6 +1,7 @@
 //! What the RC11 engine alone can do: spurious failures, exact asymmetric fences, parts, many workers.
 
-use crate::check::{self, FailureKind, Incomplete, MergeError, Report};
+use crate::check::{self, FailureKind, Incomplete, MergeError, Report, Weaken};
+use crate::rcu::{Rcu, RcuCell};
 use crate::sync::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use crate::sync::alloc::{Atomic, Owned};
 use crate::sync::{
@@ -146,4 +147,36 @@ fn the_parts_of_a_check_add_up_to_the_whole() {
     let twice = [parts[1].clone(), parts[1].clone()];
     assert_eq!(split.merge(&check(), &twice), Err(MergeError::Twice { part: 1 }));
     assert_eq!(split.merge(&check(), std::slice::from_ref(&whole)), Err(MergeError::NoPart));
+}
+
+/// A reader against an updater that replaces what a cell holds, waits for a grace period and frees the old thing.
+fn reader_against_grace_period() {
+    let rcu = Rcu::new();
+    let cell = RcuCell::new(&rcu, Some(Owned::try_new(1).expect("memory is not failing here")));
+    let world = Arc::new((rcu, cell));
+    let there = world.clone();
+    let prepared = world.0.prepare_reader();
+    let reader = thread::spawn(move || {
+        prepared.register();
+        let guard = there.0.read_lock();
+        let value = *there.1.load(&guard).expect("the cell is never empty");
+        check::reached(if value == 1 { "old" } else { "new" });
+    });
+    let (rcu, cell) = &*world;
+    let old = cell.replace(Some(Owned::try_new(2).expect("memory is not failing here"))).expect("it held 1");
+    rcu.synchronize_and_free(old);
+    reader.join().unwrap();
+}
+
+/// A light fence acquires nothing, so the reader's load of the number must.
+#[test]
+fn the_acquire_of_the_grace_period_number_is_necessary() {
+    const NUMBER: &str = "self.number.load(Ordering::Acquire)";
+    let source = include_str!("../../rcu/grace_period.rs");
+    let line = source.lines().position(|line| line.contains(NUMBER)).expect("it is loaded there") as u32 + 1;
+    let check = || check::rc11("number").threads(2).reaches(&["old", "new"]);
+    check().run(reader_against_grace_period).assert_complete();
+    let weaken = Weaken { file: "rcu/grace_period.rs".into(), line, to: Some(Relaxed) };
+    let failure = check().weaken(weaken).run(reader_against_grace_period).assert_failed();
+    assert_eq!(failure.kind, FailureKind::UseAfterFree, "{failure}");
 }
