@@ -115,6 +115,28 @@ fn every_reader_counts_and_not_only_the_last() {
     fails(FailureKind::DataRace, || last_reader_writes(Acquire));
 }
 
+/// Two threads read; the first one hears of the end of one of them only, and writes.
+#[test]
+fn a_reader_that_was_not_the_last_races_too() {
+    for unheard in [0, 1] {
+        let failure = fails(FailureKind::DataRace, move || {
+            let world = Arc::new((Cell::new(0), Atomic::new(0)));
+            for reader in 0..2 {
+                let world = world.clone();
+                thread::spawn(move || {
+                    reads(&world);
+                    if reader != unheard {
+                        world.1.store(1, Release);
+                    }
+                });
+            }
+            world.1.wait_until(Acquire, |heard| heard == 1);
+            writes(&world);
+        });
+        assert!(failure.message.contains(&format!("a read by thread {}", unheard + 1)), "{failure}");
+    }
+}
+
 #[test]
 fn a_thread_does_not_race_with_itself() {
     holds(|| {

@@ -5,22 +5,22 @@ use rc11::{Atomic, Cell, thread};
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::sync::{Arc, Mutex};
 
-/// The reader is to the left of the writer, so it would come first, were it not for what it reads.
+/// The first thread reads, so it would come first, were it not for what it reads.
 #[test]
 fn who_reads_a_flag_finds_the_memory_that_was_written_before_it() {
     let report = holds(|| {
         let world = Arc::new((Cell::new(0), Atomic::new(false)));
-        let reader = thread::spawn({
+        let writer = thread::spawn({
             let world = world.clone();
             move || {
-                if world.1.load(Acquire) {
-                    assert_eq!(world.0.get(), 7);
-                }
+                world.0.set(7);
+                world.1.store(true, Release);
             }
         });
-        world.0.set(7);
-        world.1.store(true, Release);
-        reader.join();
+        if world.1.load(Acquire) {
+            assert_eq!(world.0.get(), 7);
+        }
+        writer.join();
     });
     assert_eq!(report.complete, 2);
 }
