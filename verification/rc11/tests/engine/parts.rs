@@ -1,6 +1,6 @@
 //! One exploration by several workers, and in parts: the totals are those of the undivided one.
 
-use rc11::{Atomic, Explorer, Mode, Mutex, Report, Split, Stopped, fence, thread};
+use rc11::{Atomic, Explorer, Mode, Mutex, Report, Split, Stopped, choose, fence, thread};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst};
 
@@ -73,8 +73,7 @@ fn late_makers() {
     makers.into_iter().for_each(|maker| maker.join());
 }
 
-/// Threads of which some start another that takes a lock, as they do: how many executions are blocked on the way depends
-/// on which thread comes first.
+/// Threads of which some start another, which takes the locks that they take: some executions are blocked on the way.
 fn late_lockers() {
     let world = Arc::new((Atomic::new(0), Mutex::new(()), Mutex::new(())));
     for _ in 0..2 {
@@ -125,7 +124,7 @@ fn a_worker_for_each_processor_finds_what_one_finds() {
 fn a_failure_ends_the_work_of_all() {
     let report = Explorer::new().workers(4).run(|| {
         refcount(4);
-        assert!(rc11::choose(2) == 0, "chosen");
+        assert!(choose(2) == 0, "chosen");
     });
     assert_eq!(report.assert_failed().message, "chosen");
 }
@@ -193,7 +192,7 @@ fn a_sum_of_parts_is_not_complete_if_one_is_not() {
 fn the_failure_of_a_part_is_that_of_the_sum() {
     let execution = || {
         refcount(3);
-        assert!(rc11::choose(2) == 0, "chosen");
+        assert!(choose(2) == 0, "chosen");
     };
     let explorer = Explorer::new();
     let split = explorer.split(2, execution);

@@ -61,28 +61,3 @@ fn what_a_thread_returned_is_there_when_it_is_joined_again() {
     });
     assert_eq!(report.complete, 6);
 }
-
-/// The left thread joins one to the right before it does anything that is revisited.
-#[test]
-fn a_join_waits_for_the_end_in_every_execution() {
-    let report = holds(|| {
-        let world = Arc::new((Mutex::new(0), Atomic::new(0)));
-        let joiner = thread::spawn({
-            let world = world.clone();
-            move || {
-                let child = thread::spawn({
-                    let world = world.clone();
-                    move || {
-                        let read = world.1.load(Relaxed);
-                        *world.0.lock().expect("nobody panics") = 1 + read;
-                    }
-                });
-                child.join();
-                *world.0.lock().expect("nobody panics")
-            }
-        });
-        world.1.store(1, Relaxed);
-        assert!(joiner.join() >= 1);
-    });
-    assert_eq!(report.complete, 2);
-}

@@ -170,7 +170,7 @@ const SELDOM: [&str; 9] = [
      || y.store(1, sc); r0 = x.load(sc)",
     "x.store(1, sc); y.store(1, rel) || r0 = y.load(acq); r1 = a.get(); y.store(2, sc) \
      || y.store(3, sc); r0 = x.load(sc)",
-    "r0 = x.load(rlx) || x.store(1, sc); y.store(2, sc) || y.store(1, sc); x.store(2, sc)",
+    "x.store(1, sc); y.store(2, sc) || r0 = x.load(rlx) || y.store(1, sc); x.store(2, sc)",
 ];
 
 #[test]
