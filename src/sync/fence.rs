@@ -5,7 +5,7 @@
 //! barrier, and the light side only keeps the compiler from reordering. Where the system call is missing both
 //! are full fences.
 //!
-//! The RC11 engine models axiom 2 as it stands. Under the others both are `fence(SeqCst)`, which is a little *more* than
+//! The RC11 engine models axiom 2, but that a light fence is ordered against every `SeqCst` fence. Under the others both are `fence(SeqCst)`, which is a little *more* than
 //! the axiom gives: there, a light fence also orders against other fences. The README's trusted base says so.
 
 use super::{Ordering, imp};

@@ -16,7 +16,7 @@ pub struct Atomic<T> {
     _value: PhantomData<fn(T) -> T>,
 }
 
-/// Whether the operation only reads; else it also writes, or only writes.
+/// Refuses an order that the operation cannot have.
 fn check_order(order: Ordering, forbidden: [Ordering; 2]) {
     assert!(!forbidden.contains(&order), "there is no such operation with {order:?}");
 }

@@ -97,13 +97,13 @@ impl Explorer {
         self
     }
 
-    /// Stops, incomplete, when so many executions were run.
+    /// Stops, incomplete, when so many executions were run, or a few more: each worker looks every 64.
     pub fn executions(mut self, executions: u64) -> Self {
         self.executions = Some(executions);
         self
     }
 
-    /// Stops, incomplete, after this time. Looked at between executions.
+    /// Stops, incomplete, after this time. Each worker looks every 64 executions.
     pub fn time(mut self, time: Duration) -> Self {
         self.time = Some(time);
         self
@@ -192,6 +192,7 @@ impl Explorer {
     /// Explores from `items` to the end, or until `parts` are left.
     fn explore(&self, items: Vec<Item>, names: Table, parts: Option<usize>, body: Arc<Body>) -> Split {
         assert!(!fiber::is_running(), "an exploration cannot run inside an exploration");
+        assert!(!thread::panicking(), "an exploration cannot run while a panic unwinds");
         let exploration = Exploration {
             settings: self,
             body,
@@ -217,6 +218,17 @@ impl fmt::Debug for Explorer {
             .field("mode", &self.run.mode)
             .field("workers", &self.workers)
             .finish_non_exhaustive()
+    }
+}
+
+/// A worker that panics, and that none of its own code caught, leaves nobody waiting for it.
+struct StopsOthers<'a>(&'a Pool);
+
+impl Drop for StopsOthers<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.0.stop(Stopped::Failure);
+        }
     }
 }
 
@@ -281,6 +293,7 @@ impl Exploration<'_> {
     }
 
     fn work(&self) {
+        let _guard = StopsOthers(&self.pool);
         let names = Names::new(Arc::clone(&self.names));
         let mut run = Box::new(Run::new(self.settings.run, names));
         let mut mine = Vec::new();

@@ -97,7 +97,7 @@ impl<T: 'static> Handle<T> {
     ///
     /// The check fails if it was freed, or if some access to it is not ordered before this.
     pub fn free(self) {
-        if std::thread::panicking() {
+        if fiber::with(|run| fiber::is_giving_up(run)) {
             return;
         }
         let by = fiber::with(|run| run.current);

@@ -5,6 +5,7 @@ use std::cell::UnsafeCell;
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
+use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
 /// A lock without data.
@@ -44,22 +45,34 @@ impl fmt::Debug for RawMutex {
 /// A lock around a value. Not poisoned by panics: a panic fails the check.
 pub struct Mutex<T> {
     raw: RawMutex,
+    /// Whether there is a guard. In an execution that is given up the lock itself keeps nobody out.
+    held: AtomicBool,
     value: UnsafeCell<T>,
 }
 
-// SAFETY: the lock lets one thread at a time reach the value.
+// SAFETY: `held` lets one guard at a time reach the value.
 unsafe impl<T: Send> Sync for Mutex<T> {}
 
 impl<T> Mutex<T> {
     /// An unlocked lock around `value`.
     pub fn new(value: T) -> Self {
-        Mutex { raw: RawMutex::new(), value: UnsafeCell::new(value) }
+        Mutex { raw: RawMutex::new(), held: AtomicBool::new(false), value: UnsafeCell::new(value) }
     }
 
     /// Waits for the lock.
+    ///
+    /// # Panics
+    ///
+    /// If a destructor asks for it while the execution is given up, and somebody holds it.
     pub fn lock(&self) -> MutexGuard<'_, T> {
         self.raw.lock();
+        self.hold();
         MutexGuard { mutex: self, _not_send: PhantomData }
+    }
+
+    // Relaxed, here and where it is let go: threads of an execution run on one thread of the system.
+    fn hold(&self) {
+        assert!(!self.held.swap(true, Relaxed), "the lock is held, and the execution is given up");
     }
 }
 
@@ -79,20 +92,21 @@ pub struct MutexGuard<'a, T> {
 impl<T> Deref for MutexGuard<'_, T> {
     type Target = T;
     fn deref(&self) -> &T {
-        // SAFETY: the guard's thread holds the lock.
+        // SAFETY: there is one guard at a time.
         unsafe { &*self.mutex.value.get() }
     }
 }
 
 impl<T> DerefMut for MutexGuard<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
-        // SAFETY: the guard's thread holds the lock, and the guard is borrowed exclusively.
+        // SAFETY: there is one guard at a time, and it is borrowed exclusively.
         unsafe { &mut *self.mutex.value.get() }
     }
 }
 
 impl<T> Drop for MutexGuard<'_, T> {
     fn drop(&mut self) {
+        self.mutex.held.store(false, Relaxed);
         self.mutex.raw.unlock();
     }
 }
@@ -136,7 +150,9 @@ impl Condvar {
 
     /// Unlocks, waits to be woken, and locks again.
     pub fn wait<'a, T>(&self, guard: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
+        guard.mutex.held.store(false, Relaxed);
         self.wait_raw(&guard.mutex.raw);
+        guard.mutex.hold();
         guard
     }
 

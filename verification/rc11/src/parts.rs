@@ -42,7 +42,7 @@ impl Split {
 
 impl Report {
     /// Adds what another part found. The sum of all parts, and of what was explored before they were divided, is
-    /// complete if each of them is.
+    /// complete if each of them is. Which parts are there is not known here: who adds them up sees to it that all are.
     pub fn merge(&mut self, other: &Report) {
         self.complete += other.complete;
         self.blocked += other.blocked;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::time::Duration;
 
-/// Why an exploration that found no failure is not complete.
+/// Why an exploration is not complete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Stopped {
@@ -17,8 +17,6 @@ pub enum Stopped {
     Time,
     /// It was divided, and the parts are left.
     Part,
-    /// Somebody asked for it.
-    Asked,
 }
 
 /// What an exploration found.

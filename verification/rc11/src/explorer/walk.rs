@@ -26,6 +26,7 @@ impl Explorer {
         body: impl Fn() + Send + Sync + 'static,
     ) -> Result<Estimate, Box<Failure>> {
         assert!(!fiber::is_running(), "an exploration cannot run inside an exploration");
+        assert!(!std::thread::panicking(), "an exploration cannot run while a panic unwinds");
         let (begun, body) = (Instant::now(), Arc::new(body) as Arc<Body>);
         let mut result = Ok(Walks::default());
         let mut walk = || {
