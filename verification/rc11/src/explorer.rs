@@ -1,5 +1,6 @@
 //! Explorations: settings, workers, and what is counted.
 
+mod search;
 mod walk;
 
 use crate::failure::Failure;
@@ -11,6 +12,7 @@ use crate::parts::Split;
 use crate::pool::Pool;
 use crate::report::{Report, Stopped};
 use crate::run::{End, Item, Limits, Run, Settings};
+use search::{Found, Search};
 use std::collections::HashSet;
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -44,6 +46,7 @@ pub struct Explorer {
     executions: Option<u64>,
     time: Option<Duration>,
     duplicates: bool,
+    search: Search,
     progress: Option<Arc<Teller>>,
     around: Option<Arc<Around>>,
     on_failure: Option<Arc<Listener>>,
@@ -70,6 +73,7 @@ impl Explorer {
             executions: None,
             time: None,
             duplicates: false,
+            search: Search::NONE,
             progress: None,
             around: None,
             on_failure: None,
@@ -146,7 +150,19 @@ impl Explorer {
         self
     }
 
-    /// Calls `listener` with the failure, on the thread that found it.
+    /// Goes on when a check has failed, until it has failed in `failures` executions, or for `time`, and keeps the simplest
+    /// failure: of the kind and with the message of the first, that with the fewest events, and of those the one that goes
+    /// from thread to thread least often. What would have come after the failure in the same execution is not explored.
+    ///
+    /// If nothing is left then, [`Report::stopped`] is `None`. Threads of failed executions that are
+    /// [not unwound](Explorer::unwind_failed) keep their memory.
+    pub fn simplest(mut self, failures: u64, time: Duration) -> Self {
+        self.search = Search { failures, time };
+        self
+    }
+
+    /// Calls `listener` with the failure, on the thread that found it. If the [simplest](Explorer::simplest) one is looked
+    /// for, it is called with the first and with each that is simpler than those before.
     pub fn on_failure(mut self, listener: impl Fn(&Failure) + Send + Sync + 'static) -> Self {
         self.on_failure = Some(Arc::new(listener));
         self
@@ -199,7 +215,8 @@ impl Explorer {
             pool: Pool::new(items, self.workers),
             names: Arc::new(Mutex::new(names)),
             parts,
-            totals: Mutex::new(Totals::default()),
+            totals: Mutex::default(),
+            found: Mutex::default(),
             begun: Instant::now(),
         };
         thread::scope(|scope| {
@@ -244,7 +261,6 @@ struct Totals {
     explored: f64,
     duplicates: u64,
     seen: HashSet<u64>,
-    failure: Option<Failure>,
 }
 
 impl Totals {
@@ -264,9 +280,6 @@ impl Totals {
             self.duplicates += u64::from(!self.seen.insert(graph));
         }
         self.duplicates += other.duplicates;
-        if self.failure.is_none() {
-            self.failure = other.failure;
-        }
     }
 }
 
@@ -281,6 +294,7 @@ struct Exploration<'a> {
     /// How many graphs are to be left, if it is to be divided.
     parts: Option<usize>,
     totals: Mutex<Totals>,
+    found: Mutex<Found>,
     begun: Instant,
 }
 
@@ -303,7 +317,7 @@ impl Exploration<'_> {
             (run, end) = execute(run, item, &self.body);
             mine.append(&mut run.aside);
             self.count(&mut totals, &mut run, end);
-            if totals.executions().is_multiple_of(REPORT_EVERY) || totals.failure.is_some() {
+            if totals.executions().is_multiple_of(REPORT_EVERY) || end == End::Failed {
                 self.tell(std::mem::take(&mut totals));
                 if self.pool.stopped().is_some() {
                     break;
@@ -347,13 +361,7 @@ impl Exploration<'_> {
             }
             End::Blocked => totals.blocked += 1,
             End::Deadlocked => totals.deadlocked += 1,
-            End::Failed => {
-                let failure = run.failure.take().expect("it failed");
-                if let Some(listener) = &self.settings.on_failure {
-                    listener(&failure);
-                }
-                totals.failure = Some(failure);
-            }
+            End::Failed => self.found(run.failure.take().expect("it failed")),
         }
     }
 
@@ -362,12 +370,10 @@ impl Exploration<'_> {
         let mut totals = self.totals.lock().unwrap_or_else(PoisonError::into_inner);
         totals.add(some);
         let (executions, explored) = (totals.executions(), totals.explored);
-        let failed = totals.failure.is_some();
         drop(totals);
+        self.end_search();
         let elapsed = self.begun.elapsed();
-        if failed {
-            self.pool.stop(Stopped::Failure);
-        } else if self.settings.executions.is_some_and(|limit| executions >= limit) {
+        if self.settings.executions.is_some_and(|limit| executions >= limit) {
             self.pool.stop(Stopped::Executions);
         } else if self.settings.time.is_some_and(|limit| elapsed >= limit) {
             self.pool.stop(Stopped::Time);
@@ -379,6 +385,8 @@ impl Exploration<'_> {
 
     fn result(self) -> Split {
         let totals = self.totals.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let Found { failing, simplest: failure, .. } =
+            self.found.into_inner().unwrap_or_else(PoisonError::into_inner);
         let stopped = self.pool.stopped();
         let items = self.pool.into_items();
         let names = self.names.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -390,11 +398,12 @@ impl Exploration<'_> {
             deepest: totals.deepest,
             threads: totals.threads,
             duplicates: totals.duplicates,
+            failing,
             explored: totals.explored,
             elapsed: self.begun.elapsed(),
             // A limit that is met by the last execution left nothing out.
-            stopped: stopped.filter(|_| totals.failure.is_some() || !items.is_empty()),
-            failure: totals.failure,
+            stopped: stopped.filter(|_| failure.is_some() || !items.is_empty()),
+            failure,
         };
         Split { begun, names, items }
     }

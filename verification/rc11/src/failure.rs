@@ -1,6 +1,7 @@
 //! Failed checks, with the execution that shows them.
 
 use crate::event::{Event, EventId, Kind};
+use crate::linear;
 use crate::run::Run;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -54,7 +55,8 @@ pub struct Failure {
     pub message: String,
     /// The thread that ran when it failed.
     pub thread: usize,
-    /// The events of the execution, in an order in which each comes after all that it depends on.
+    /// The events of the execution, in an order in which each comes after all that it depends on. As far as that is
+    /// possible each read reads the newest write, and one thread is not left for another without need.
     pub events: Vec<EventView>,
 }
 
@@ -115,19 +117,23 @@ pub enum EventKind {
 
 impl Failure {
     pub(crate) fn new(kind: FailureKind, message: String, run: &Run) -> Self {
-        let mut ids: Vec<EventId> = run.graph.events().map(|(id, _)| id).collect();
-        // What an event depends on has a smaller set of dependencies.
-        let depends = |id: &EventId| {
-            let event = run.graph.event(*id);
-            (event.porf.counts().iter().map(|n| u32::from(*n)).sum::<u32>(), event.stamp)
-        };
-        ids.sort_by_key(depends);
-        let events = ids.into_iter().map(|id| EventView::new(run, id, run.graph.event(id))).collect();
-        Failure { kind, message, thread: run.current, events }
+        Failure { kind, message, thread: run.current, events: EventView::all(run) }
+    }
+
+    /// How often the order of the events goes from one thread to another.
+    pub fn switches(&self) -> usize {
+        self.events.windows(2).filter(|pair| pair[0].thread != pair[1].thread).count()
     }
 }
 
 impl EventView {
+    /// What the threads of an execution have done so far.
+    pub(crate) fn all(run: &Run) -> Vec<Self> {
+        let done: Vec<usize> = run.fibers.iter().map(|fiber| fiber.next).collect();
+        let order = linear::order(&run.graph, &done, run.current);
+        order.into_iter().map(|id| EventView::new(run, id, run.graph.event(id))).collect()
+    }
+
     fn new(run: &Run, id: EventId, event: &Event) -> Self {
         let reads_from = event.from().filter(|from| !from.is_init());
         let place = match event.kind {

@@ -54,6 +54,11 @@ pub(crate) fn with<R>(f: impl FnOnce(&mut Run) -> R) -> R {
     CURRENT.with_borrow_mut(|run| f(run.as_mut().expect("the operation is outside of an exploration")))
 }
 
+/// The execution that runs here; `None` if there is none, or if it is being used.
+pub(crate) fn try_with<R>(f: impl FnOnce(&Run) -> R) -> Option<R> {
+    CURRENT.with(|current| current.try_borrow().ok()?.as_deref().map(f))
+}
+
 /// Whether destructors run because the execution is given up: then nothing is to be done any more.
 pub(crate) fn is_giving_up(run: &Run) -> bool {
     run.unwinding || std::thread::panicking()

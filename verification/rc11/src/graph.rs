@@ -124,13 +124,18 @@ impl Graph {
         self.writes.of(loc).get(place).is_some_and(|(_, id)| self.event(*id).is_rmw_write())
     }
 
+    /// The event that started a thread; `None` of the first one.
+    pub(crate) fn parent(&self, thread: usize) -> Option<EventId> {
+        self.parents.get(thread).copied().filter(|parent| !parent.is_init())
+    }
+
     /// What happens before the end of a thread's first `index` events, and what that depends on.
     pub(crate) fn before(&self, thread: usize, index: usize) -> (Clock, Clock) {
         let last = match index.checked_sub(1) {
             Some(last) => EventId::new(thread, last),
-            None => match self.parents.get(thread) {
-                Some(parent) if !parent.is_init() => *parent,
-                _ => return (Clock::default(), Clock::default()),
+            None => match self.parent(thread) {
+                Some(parent) => parent,
+                None => return (Clock::default(), Clock::default()),
             },
         };
         let event = self.event(last);

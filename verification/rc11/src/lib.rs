@@ -28,7 +28,7 @@
 //! # Map
 //!
 //! ```text
-//!  explorer   workers, limits, progress, parts           report   failure
+//!  explorer   workers, limits, progress, parts           report   failure   linear
 //!     │
 //!  run        one execution: replay, then extend         fiber    coroutines
 //!     │
@@ -82,6 +82,7 @@ mod failure;
 mod fiber;
 mod graph;
 pub mod heap;
+mod linear;
 mod mode;
 pub mod mutex;
 mod names;

@@ -51,6 +51,7 @@ impl Report {
         self.deepest = self.deepest.max(other.deepest);
         self.threads = self.threads.max(other.threads);
         self.duplicates += other.duplicates;
+        self.failing += other.failing;
         self.explored += other.explored;
         self.elapsed += other.elapsed;
         let unfinished = |stopped: &Stopped| *stopped != Stopped::Part;

@@ -36,13 +36,16 @@ pub struct Report {
     pub threads: usize,
     /// Graphs of complete executions that were met more than once, if that was looked for. There are none.
     pub duplicates: u64,
+    /// Executions in which a check failed.
+    #[serde(default)]
+    pub failing: u64,
     /// The share of the whole that was explored, as far as can be said before the end; 1 at the end.
     pub explored: f64,
     /// How long it took.
     pub elapsed: Duration,
     /// Why it is not complete; `None` if it is.
     pub stopped: Option<Stopped>,
-    /// The first failure.
+    /// The first failure, or the simplest if that was [looked for](crate::Explorer::simplest).
     pub failure: Option<Failure>,
 }
 

@@ -1,7 +1,7 @@
 //! Threads of an execution.
 
 use crate::clock::MAX_THREADS;
-use crate::failure::FailureKind;
+use crate::failure::{EventView, FailureKind};
 use crate::fiber::{self, perform};
 use crate::op::Op;
 use crate::run::Phase;
@@ -73,6 +73,17 @@ pub fn retry() {
 /// all executions of an exploration.
 pub fn current() -> usize {
     fiber::with(|run| run.current)
+}
+
+/// How many events the running thread has behind it.
+pub fn events_behind() -> usize {
+    fiber::with(|run| run.fibers[run.current].next)
+}
+
+/// What the running execution has done so far, as in [`Failure::events`](crate::Failure::events); `None` outside of one,
+/// and while the engine itself is at work.
+pub fn events() -> Option<Vec<EventView>> {
+    fiber::try_with(EventView::all)
 }
 
 /// A number below `n`: every one is explored.
