@@ -1,6 +1,8 @@
 //! What a model is.
 
-use netns_core::check::{self, Check, Engine, Estimate, Failure, MergeError, Progress, Report, Split};
+use netns_core::check::{
+    self, Check, Engine, Estimate, Failure, MergeError, Progress, Report, Split, Weaken,
+};
 use std::time::Duration;
 
 /// A scenario: a few threads, what each does, what must hold whatever the interleaving.
@@ -58,6 +60,12 @@ pub struct Plan {
     pub time: Option<Duration>,
     /// Where random numbers start.
     pub seed: u64,
+    /// One ordering, weakened.
+    #[serde(default)]
+    pub weaken: Option<Weaken>,
+    /// Whether the report is to name the ordering sites that the run comes to.
+    #[serde(default)]
+    pub sites: bool,
 }
 
 /// A strategy of shuttle.
@@ -98,6 +106,8 @@ impl Plan {
             executions: None,
             time: None,
             seed: 0x6e65_746e,
+            weaken: None,
+            sites: false,
         }
     }
 
@@ -107,7 +117,11 @@ impl Plan {
             (Engine::Rc11, Memory::Sc) => " --model sc",
             _ => "",
         };
-        format!("cargo verify run {name} --engine {}{memory}", self.engine)
+        let weaken = self.weaken.as_ref().map(|Weaken { file, line, to }| {
+            let to = to.map_or("none".into(), |to| format!("{to:?}"));
+            format!(" --weaken {file}:{line}={to}")
+        });
+        format!("cargo verify run {name} --engine {}{memory}{}", self.engine, weaken.unwrap_or_default())
     }
 
     fn check(&self, name: &str, preemptions: Option<u8>) -> Check {
@@ -199,12 +213,16 @@ impl Model {
         if let Some(time) = plan.time {
             check = check.time(time);
         }
+        if let Some(weaken) = &plan.weaken {
+            check = check.weaken(weaken.clone());
+        }
         // A sample need not meet every outcome; all executions must.
         if !sampled {
             check = check.reaches(self.reaches);
         }
         check
             .workers(plan.workers)
+            .sites(plan.sites)
             .fence_events(self.fence_events)
             .spurious_failures(true)
             .reproduce(plan.command(self.name))

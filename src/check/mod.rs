@@ -38,6 +38,7 @@ mod real;
 mod report;
 #[cfg(feature = "shuttle")]
 mod shuttle;
+mod site;
 #[cfg(any(feature = "loom", feature = "rc11", feature = "shuttle"))]
 mod summary;
 mod vacuous;
@@ -45,6 +46,7 @@ mod vacuous;
 pub use parts::{MergeError, Split};
 pub use progress::{Estimate, Progress};
 pub use report::{Engine, EventRecord, Failure, FailureKind, Incomplete, Report, Strategy};
+pub use site::{OrderingSite, Weaken};
 
 #[cfg(feature = "engine")]
 use crate::sync::execution;
@@ -97,17 +99,6 @@ pub fn threads(name: &str) -> Check {
     Check::new(name, Strategy::Threads { seed: 0 })
 }
 
-/// One ordering, weakened for a run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Weaken {
-    /// The end of the source file's path, `rcu.rs` say.
-    pub file: String,
-    /// The line of the operation.
-    pub line: u32,
-    /// What it is to use instead. `None`, for a fence, leaves it out.
-    pub to: Option<Ordering>,
-}
-
 /// A check to be run: what [`exhaustive`] and the others return.
 #[derive(Clone)]
 #[must_use = "nothing is checked before `run`"]
@@ -121,6 +112,7 @@ pub struct Check {
     reaches: Vec<String>,
     pub(crate) reproduce: String,
     pub(crate) weaken: Option<Weaken>,
+    pub(crate) sites: bool,
     pub(crate) log: bool,
     pub(crate) fence_events: bool,
     pub(crate) spurious_failures: bool,
@@ -152,6 +144,7 @@ impl Check {
             reaches: Vec::new(),
             reproduce: String::new(),
             weaken: None,
+            sites: false,
             log: true,
             fence_events: false,
             spurious_failures: false,
@@ -220,6 +213,13 @@ impl Check {
     /// Weakens one ordering. The run is never complete then.
     pub fn weaken(mut self, weaken: Weaken) -> Self {
         self.weaken = Some(weaken);
+        self
+    }
+
+    /// Whether the report is to name the [ordering sites](OrderingSite) that the run came to, under an engine. It does
+    /// not, if nobody says otherwise. Where an `ArcSwapOption` is used no ordering is named, so that is none.
+    pub fn sites(mut self, sites: bool) -> Self {
+        self.sites = sites;
         self
     }
 

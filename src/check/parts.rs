@@ -114,6 +114,7 @@ impl Report {
         for (outcome, n) in &other.outcomes {
             *self.outcomes.entry(outcome.clone()).or_default() += n;
         }
+        self.sites.extend(other.sites.iter().cloned());
         self.incomplete.extend(other.incomplete.iter().cloned());
         self.incomplete.sort();
         self.incomplete.dedup();

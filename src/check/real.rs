@@ -48,6 +48,7 @@ pub(super) fn run(check: &Check, execution: &Arc<dyn Fn() + Send + Sync>) -> Rep
         deepest: 0,
         elapsed: begun.elapsed(),
         outcomes: BTreeMap::new(),
+        sites: BTreeSet::new(),
         incomplete: vec![Incomplete::Sampled],
         failure: None,
     };

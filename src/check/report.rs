@@ -1,7 +1,8 @@
 //! What a check found.
 
+use super::OrderingSite;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::time::Duration;
 
@@ -329,6 +330,9 @@ pub struct Report {
     pub elapsed: Duration,
     /// In how many executions each outcome named with [`reached`](crate::check::reached) was seen.
     pub outcomes: BTreeMap<String, u64>,
+    /// The ordering sites that it came to, in order, if [asked for](crate::check::Check::sites).
+    #[serde(default)]
+    pub sites: BTreeSet<OrderingSite>,
     /// Why the run is not complete; empty if it is.
     pub incomplete: Vec<Incomplete>,
     /// The first failure.

@@ -67,6 +67,7 @@ pub(super) fn report(
         deepest: totals.deepest,
         elapsed,
         outcomes: totals.outcomes,
+        sites: totals.sites,
         incomplete,
         failure: totals.failure,
     }

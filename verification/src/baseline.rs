@@ -1,13 +1,14 @@
 //! The numbers of executions that are known.
 
 use crate::runner::Run;
+use crate::tree;
 use crate::verdict::Verdict;
 use netns_core::check::Engine;
 use netns_models::{Memory, Plan};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::{env, fs, io};
+use std::path::PathBuf;
+use std::{fs, io};
 
 const COMPILED_IN: &str = include_str!("../baseline.json");
 
@@ -72,15 +73,7 @@ impl Baseline {
 
 /// Where the baseline of this tree is, or would be.
 pub(crate) fn path() -> Option<PathBuf> {
-    path_above(&env::current_dir().ok()?)
-}
-
-fn path_above(directory: &Path) -> Option<PathBuf> {
-    let is_root = |directory: &&Path| {
-        directory.join("verification/Cargo.toml").is_file()
-            && fs::read_to_string(directory.join("Cargo.toml")).is_ok_and(|text| text.contains("[workspace]"))
-    };
-    Some(directory.ancestors().find(is_root)?.join("verification/baseline.json"))
+    Some(tree::root()?.join("verification/baseline.json"))
 }
 
 #[cfg(test)]
@@ -111,13 +104,6 @@ mod tests {
             "{\n  \"loom\": {\n    \"another\": 2870,\n    \"whole\": 2870\n  },\n  \"rc11\": {\n    \"stopped\": 36\n  }\n}\n"
         );
         assert_eq!(Baseline::parse(&baseline.to_text()).unwrap(), baseline);
-    }
-
-    #[test]
-    fn the_file_is_found_from_anywhere_in_the_tree() {
-        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-        assert_eq!(path_above(&here.join("src")).unwrap(), here.join("baseline.json"));
-        assert_eq!(path_above(Path::new("/")), None);
     }
 
     #[test]

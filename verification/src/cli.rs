@@ -4,10 +4,11 @@ mod divide;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
-use netns_core::check::Engine;
+use netns_core::check::{Engine, Weaken};
 use netns_models::{Memory, Plan, Scheduler};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 pub(crate) use divide::{Estimate, Merge, Part, PartOf, Split};
@@ -44,6 +45,8 @@ pub(crate) enum Command {
     Part(Part),
     /// Adds up what the parts found. Exit code as if the model had been run undivided; 3 if a part is missing.
     Merge(Merge),
+    /// Weakens each ordering of the core by one step: some model must fail, or exit code 1.
+    Orderings(Orderings),
     /// Runs the gate and, if it is passed, writes the numbers of executions to verification/baseline.json.
     Bless(Pace),
 }
@@ -80,6 +83,28 @@ pub(crate) struct Output {
     pub(crate) json: Option<PathBuf>,
 }
 
+/// `orderings`.
+#[derive(Debug, Args)]
+pub(crate) struct Orderings {
+    /// Only those sites whose `file:line function` has one of these words in it.
+    #[arg(value_name = "WORD")]
+    words: Vec<String>,
+    /// Also lists the models: how many rows each catches under rc11, and how many of them no other model does.
+    #[arg(long)]
+    pub(crate) models: bool,
+    #[command(flatten)]
+    pub(crate) pace: Pace,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+impl Orderings {
+    /// Whether a site of this title is asked for.
+    pub(crate) fn wants(&self, title: &str) -> bool {
+        self.words.is_empty() || self.words.iter().any(|word| title.contains(word.as_str()))
+    }
+}
+
 /// `run`.
 #[derive(Debug, Args)]
 pub(crate) struct Run {
@@ -107,6 +132,9 @@ pub(crate) struct Run {
     /// Where random numbers start.
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
+    /// Weakens one ordering: `src/refcount.rs:94=Relaxed`, or `=none` for a fence that is left out.
+    #[arg(long, value_name = "FILE:LINE=ORDERING", value_parser = weaken)]
+    weaken: Option<Weaken>,
     #[command(flatten)]
     pub(crate) output: Output,
     #[command(flatten)]
@@ -138,6 +166,7 @@ impl Run {
             executions: self.executions,
             time: self.time,
             seed: self.seed.unwrap_or(plan.seed),
+            weaken: self.weaken.clone(),
             ..plan
         })
     }
@@ -166,6 +195,21 @@ fn memory() -> impl TypedValueParser<Value = Memory> {
         "sc" => Memory::Sc,
         _ => Memory::Rc11,
     })
+}
+
+fn weaken(text: &str) -> Result<Weaken, String> {
+    let parts = text.split_once('=').and_then(|(site, to)| Some((site.rsplit_once(':')?, to)));
+    let ((file, line), to) = parts.ok_or("it is not of the form FILE:LINE=ORDERING")?;
+    let line = line.parse().map_err(|_| format!("{line} is no line"))?;
+    let to = match to {
+        "none" => None,
+        "Relaxed" => Some(Ordering::Relaxed),
+        "Acquire" => Some(Ordering::Acquire),
+        "Release" => Some(Ordering::Release),
+        "AcqRel" => Some(Ordering::AcqRel),
+        _ => return Err(format!("{to} is no weaker ordering")),
+    };
+    Ok(Weaken { file: file.to_owned(), line, to })
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
@@ -222,6 +266,17 @@ mod tests {
         assert_eq!(refused("netns-verify run a --workers 2"), "--workers is for --engine rc11");
         let line = "netns-verify run a --engine rc11 --scheduler dfs";
         assert_eq!(refused(line), "--scheduler is for --engine shuttle");
+    }
+
+    #[test]
+    fn an_ordering_is_weakened_by_its_line() {
+        let plan = plan("netns-verify run a --weaken src/refcount.rs:94=Relaxed");
+        let expected = Weaken { file: "src/refcount.rs".into(), line: 94, to: Some(Ordering::Relaxed) };
+        assert_eq!(plan.weaken, Some(expected));
+        assert_eq!(weaken("a.rs:1=none").unwrap().to, None);
+        for wrong in ["a.rs:1", "a.rs=Relaxed", "a.rs:x=Relaxed", "a.rs:1=SeqCst", "a.rs:1=Weak"] {
+            assert!(weaken(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod divide;
 mod estimate;
+mod orderings;
 
 use crate::baseline::{self, Baseline};
 use crate::cli::{Cli, Command, Gate, Output, Pace, Run};
@@ -45,6 +46,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Refusal> {
         Some(Command::Split(split)) => divide::split(&split),
         Some(Command::Part(part)) => divide::part(&part),
         Some(Command::Merge(merge)) => divide::merge(&merge),
+        Some(Command::Orderings(command)) => orderings::orderings(&command),
         Some(Command::Bless(pace)) => bless(&pace),
     }
 }
@@ -109,14 +111,20 @@ fn job(model: &'static Model, plan: &Plan, baseline: &Baseline) -> Job {
 /// Does the jobs, shows how far they are, and stops them all at Ctrl-C.
 fn explore(jobs: &[Job], baseline: &Baseline, parallel: NonZeroUsize) -> Result<Findings, Refusal> {
     jobs.iter().try_for_each(|job| is_compiled(job.plan.engine))?;
-    let stop = Arc::new(Stop::default());
-    let handle = Arc::clone(&stop);
-    ctrlc::set_handler(move || handle.stop()).map_err(|error| error.to_string())?;
+    let stop = stop_at_interrupt()?;
     let (started, begun) = (SystemTime::now(), Instant::now());
     let mut progress = Progress::of(jobs);
     let runs = runner::run_all(jobs, parallel, &stop, |event| progress.show(event));
     drop(progress);
     Ok(Findings::of(runs, baseline, started, begun.elapsed()))
+}
+
+/// What an interrupt stops.
+fn stop_at_interrupt() -> Result<Arc<Stop>, Refusal> {
+    let stop = Arc::new(Stop::default());
+    let handle = Arc::clone(&stop);
+    ctrlc::set_handler(move || handle.stop()).map_err(|error| error.to_string())?;
+    Ok(stop)
 }
 
 /// How many executions the model will have, if that is known.

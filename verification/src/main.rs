@@ -14,12 +14,14 @@ mod figures;
 mod findings;
 mod invariants;
 mod list;
+mod orderings;
 mod page;
 mod progress;
 mod runner;
 mod select;
 mod terminal;
 mod together;
+mod tree;
 mod verdict;
 
 use clap::Parser;

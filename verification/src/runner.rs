@@ -133,7 +133,8 @@ fn in_order(jobs: &[Job]) -> Vec<usize> {
     order
 }
 
-fn run_one(job: &Job, index: usize, stop: &Stop, progress: impl Fn(Progress)) -> Run {
+/// Runs one job. `index` tells it from others that run at the same time.
+pub(crate) fn run_one(job: &Job, index: usize, stop: &Stop, progress: impl Fn(Progress)) -> Run {
     let begun = Instant::now();
     let mut run = not_run(job);
     if let Some(why) = job.model.why_not(job.plan.engine) {

@@ -46,7 +46,7 @@ impl<T> Cell<T> {
         let values: HashMap<u64, Counted<T>> =
             value.map(|value| (crate::sync::unique(), value)).into_iter().collect();
         let key = values.keys().next().copied().unwrap_or(0);
-        Cell { current: Raw::new("ArcSwapOption", Width::W64, key, false), values: Mutex::new(values) }
+        Cell { current: Raw::new(execution::ARC_SWAP, Width::W64, key, false), values: Mutex::new(values) }
     }
 
     fn values(&self) -> MutexGuard<'_, HashMap<u64, Counted<T>>> {
@@ -80,7 +80,7 @@ impl<T> ArcSwapOption<T> {
         ArcSwapOption(if execution::is_active() {
             Place::Modelled(Cell::new(value))
         } else {
-            let (_, object) = execution::create("ArcSwapOption");
+            let (_, object) = execution::create(execution::ARC_SWAP);
             Place::Real(arc_swap::ArcSwapOption::new(value.and_then(Counted::into_real)), object)
         })
     }

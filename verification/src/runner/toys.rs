@@ -4,7 +4,7 @@ use super::{End, Job, Run};
 use netns_core::check::{Engine, Failure, FailureKind, Report, Strategy};
 use netns_models::process::Work;
 use netns_models::{Engines, Model, Plan};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// A model of two threads that claims the invariants 1, 2, 3 and 9.
@@ -40,6 +40,7 @@ pub(crate) fn report(strategy: Strategy) -> Report {
         deepest: 17,
         elapsed: Duration::from_secs(2),
         outcomes: BTreeMap::new(),
+        sites: BTreeSet::new(),
         incomplete: Vec::new(),
         failure: None,
     }

@@ -21,14 +21,14 @@ pub(in crate::sync::imp) use threads::{
     Local, begin_thread, detach, end_thread, joined, local, new_thread, set_local,
 };
 pub(in crate::sync::imp) use turn::{
-    Object, Recorder, Turn, create, encode, enter, enter_plain, foreign, name, touch,
+    ARC_SWAP, Object, Recorder, Turn, create, encode, enter, enter_plain, foreign, name, touch,
 };
 
 use super::choices::{Choices, Tree};
 use super::engine::{Engine, Join, Parker, Width, Word};
 use super::event::{Event, ObjectInfo};
 use super::memory::Memory;
-use crate::check::{Check, Failure, FailureKind, Weaken};
+use crate::check::{Check, Failure, FailureKind, OrderingSite, Weaken};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::Location;
@@ -91,6 +91,7 @@ pub(crate) struct Config {
     pub(crate) fence_events: bool,
     pub(crate) spurious_failures: bool,
     pub(crate) weaken: Option<Weaken>,
+    pub(crate) sites: bool,
     pub(crate) max_threads: Option<usize>,
     pub(crate) reproduce: String,
     /// Where random choices start; `None` explores all of them.
@@ -105,6 +106,7 @@ impl Config {
             fence_events: check.fence_events,
             spurious_failures: check.spurious_failures,
             weaken: check.weaken.clone(),
+            sites: check.sites,
             max_threads: check.threads,
             reproduce: check.reproduce.clone(),
             seed: None,
@@ -122,6 +124,7 @@ pub(crate) struct Totals {
     pub(crate) deepest: usize,
     pub(crate) threads: usize,
     pub(crate) outcomes: BTreeMap<String, u64>,
+    pub(crate) sites: BTreeSet<OrderingSite>,
     /// The atomic with most racing stores, if the engine does not remember them all.
     pub(crate) overflow: Option<(String, u32)>,
     pub(crate) failure: Option<Failure>,
@@ -139,6 +142,7 @@ impl Totals {
         for (outcome, n) in other.outcomes {
             *self.outcomes.entry(outcome).or_default() += n;
         }
+        self.sites.extend(other.sites);
         self.overflow = self.overflow.take().or(other.overflow);
         self.failure = self.failure.take().or(other.failure);
     }

@@ -1,12 +1,15 @@
 //! Turns: whose an operation is, and what is noted of it.
 
 use super::{Execution, PHASE, Phase, Site, fail, is_active, with};
-use crate::check::{FailureKind, Weaken};
+use crate::check::{FailureKind, OrderingSite};
 use crate::sync::imp::engine::{Engine, STD};
 use crate::sync::imp::event::{self, Event, ObjectInfo, Value};
 use crate::sync::imp::memory::Found;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+
+/// The kind of object whose orderings are those of its contract: where it is used, none is named.
+pub(in crate::sync::imp) const ARC_SWAP: &str = "ArcSwapOption";
 
 /// What a facade object knows of itself: of which execution it is (0: of none) and its number there.
 #[derive(Debug, Clone, Copy)]
@@ -171,6 +174,11 @@ impl Recorder {
     ) {
         with(|x| {
             x.operations += 1;
+            if x.config.sites {
+                let is_named = self.object.is_none_or(|i| x.objects[i].kind != ARC_SWAP);
+                let order = order.filter(|_| is_named);
+                x.totals.sites.extend(order.and_then(|order| OrderingSite::of(operation, order, self.at)));
+            }
             if x.config.log {
                 let (thread, object, at) = (self.thread, self.object, self.at);
                 x.events.push(Event { thread, operation, object, order, value, at });
@@ -267,11 +275,5 @@ impl Execution {
             let name = event::object_names(&self.objects).swap_remove(index);
             self.totals.overflow = Some((name, stores));
         }
-    }
-}
-
-impl Weaken {
-    fn is_at(&self, at: Site) -> bool {
-        at.line() == self.line && at.file().ends_with(&self.file)
     }
 }
