@@ -11,7 +11,7 @@ use crate::{Items, Model, Plan, find};
 use netns_core::check::{Estimate, Failure, Progress, Report, Split};
 use serde::{Deserialize, Serialize};
 use std::io::{self, BufRead, BufReader, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, ExitCode, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tail::Tail;
@@ -184,13 +184,22 @@ impl Stopper {
 }
 
 impl Running {
-    /// Starts it.
+    /// Starts it, from this very executable.
     ///
     /// # Errors
     ///
     /// If the process cannot be started.
     pub fn start(task: &Task) -> io::Result<Running> {
-        let mut child = Command::new(std::env::current_exe()?)
+        Self::start_from(&std::env::current_exe()?, task)
+    }
+
+    /// Starts it from an executable whose `main` calls [`serve`].
+    ///
+    /// # Errors
+    ///
+    /// If the process cannot be started.
+    pub fn start_from(executable: &Path, task: &Task) -> io::Result<Running> {
+        let mut child = Command::new(executable)
             .env(VARIABLE, serde_json::to_string(task).expect("a task is plain data"))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
