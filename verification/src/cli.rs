@@ -1,5 +1,6 @@
 //! The command line.
 
+mod bugs;
 mod divide;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+pub(crate) use bugs::Bugs;
 pub(crate) use divide::{Estimate, Merge, Part, PartOf, Split};
 
 /// Runs every model of netns-core under both exhaustive engines, rc11 and loom, and says what was explored.
@@ -47,6 +49,9 @@ pub(crate) enum Command {
     Merge(Merge),
     /// Weakens each ordering of the core by one step: some model must fail, or exit code 1.
     Orderings(Orderings),
+    /// Puts each known bug of verification/bugs back, and looks whether its model catches it. Exit code: 0 if all are
+    /// caught, as their patches say; 1 if one is not; 3 if one was not tried.
+    Bugs(Bugs),
     /// Runs the gate and, if it is passed, writes the numbers of executions to verification/baseline.json.
     Bless(Pace),
 }

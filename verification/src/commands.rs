@@ -1,5 +1,6 @@
 //! What each subcommand does.
 
+mod bugs;
 mod divide;
 mod estimate;
 mod orderings;
@@ -47,6 +48,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Refusal> {
         Some(Command::Part(part)) => divide::part(&part),
         Some(Command::Merge(merge)) => divide::merge(&merge),
         Some(Command::Orderings(command)) => orderings::orderings(&command),
+        Some(Command::Bugs(command)) => bugs::bugs(&command),
         Some(Command::Bless(pace)) => bless(&pace),
     }
 }
@@ -105,7 +107,13 @@ fn bless(pace: &Pace) -> Result<Exit, Refusal> {
 
 /// The whole of a model, as a job.
 fn job(model: &'static Model, plan: &Plan, baseline: &Baseline) -> Job {
-    Job { model, plan: plan.clone(), work: Work::Whole, expected: expected(model, plan, baseline) }
+    Job {
+        model,
+        plan: plan.clone(),
+        work: Work::Whole,
+        expected: expected(model, plan, baseline),
+        executable: None,
+    }
 }
 
 /// Does the jobs, shows how far they are, and stops them all at Ctrl-C.

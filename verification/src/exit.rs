@@ -30,7 +30,12 @@ impl Exit {
                 Exit::Incomplete
             }
         });
-        each.reduce(Exit::and).unwrap_or(Exit::Incomplete)
+        Exit::sum(each)
+    }
+
+    /// The exit code of all together.
+    pub(crate) fn sum(each: impl IntoIterator<Item = Exit>) -> Exit {
+        each.into_iter().reduce(Exit::and).unwrap_or(Exit::Incomplete)
     }
 
     /// The exit code of both together.

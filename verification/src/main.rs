@@ -5,6 +5,7 @@
 //! failed or a process died, 2 for a command that makes no sense, 3 if something was left unexplored.
 
 mod baseline;
+mod bugs;
 mod cli;
 mod commands;
 mod counts;

@@ -7,6 +7,7 @@ use netns_models::process::{Outcome, Running, Task, Work};
 use netns_models::{Model, Plan};
 use std::cmp::Reverse;
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::process::ExitStatus;
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -25,6 +26,8 @@ pub(crate) struct Job {
     pub(crate) work: Work,
     /// How many executions it had before, or will have.
     pub(crate) expected: Option<u64>,
+    /// The executable that it is in, if it is not this one.
+    pub(crate) executable: Option<PathBuf>,
 }
 
 /// A model that was run, or was to be.
@@ -95,7 +98,7 @@ pub(crate) fn run_all(
                 while let Some(index) = next() {
                     let _ = tell.send(Event::Started(index));
                     let progress = |so_far| drop(tell.send(Event::Progress(index, so_far)));
-                    let run = run_one(&jobs[index], index, stop, progress);
+                    let run = run_one(&jobs[index], stop, progress);
                     let _ = tell.send(Event::Ended(index, Box::new(run)));
                 }
             });
@@ -133,23 +136,27 @@ fn in_order(jobs: &[Job]) -> Vec<usize> {
     order
 }
 
-/// Runs one job. `index` tells it from others that run at the same time.
-pub(crate) fn run_one(job: &Job, index: usize, stop: &Stop, progress: impl Fn(Progress)) -> Run {
+/// Runs one job, here and now.
+pub(crate) fn run_one(job: &Job, stop: &Stop, progress: impl Fn(Progress)) -> Run {
     let begun = Instant::now();
     let mut run = not_run(job);
     if let Some(why) = job.model.why_not(job.plan.engine) {
         return Run { end: End::NotFor(why), ..run };
     }
     let task = Task { model: job.model.name.into(), plan: job.plan.clone(), work: job.work.clone() };
-    run.end = match Running::start(&task) {
+    let started = match &job.executable {
+        None => Running::start(&task),
+        Some(executable) => Running::start_from(executable, &task),
+    };
+    run.end = match started {
         Err(error) => End::Died { how: format!("it did not start: {error}"), stderr: Vec::new() },
         Ok(running) => {
-            stop.watch(index, running.stopper());
+            let stopper = running.stopper();
+            let _watched = stop.watch(move || stopper.stop());
             let outcome = running.finish(|so_far| {
                 run.executions = so_far.executions;
                 progress(so_far);
             });
-            stop.forget(index);
             end(outcome, stop)
         }
     };

@@ -1,35 +1,48 @@
-//! From names to models.
+//! From names to what they name.
 
 use netns_models::Model;
 
-/// The models that `names` mean, each once, in the order of `models`. A name is a whole one, or the beginning of
-/// some and a `*`.
+/// The models that `names` mean, as [`named`] has it.
 ///
 /// # Errors
 ///
 /// A sentence, if a name means no model.
 pub(crate) fn select(models: &[&'static Model], names: &[String]) -> Result<Vec<&'static Model>, String> {
-    match names.iter().find(|name| !models.iter().any(|model| means(name, model))) {
-        Some(unknown) => Err(nobody(models, unknown)),
-        None => {
-            Ok(models.iter().copied().filter(|model| names.iter().any(|name| means(name, model))).collect())
-        }
+    Ok(named("model", models, |model| model.name, names)?.into_iter().copied().collect())
+}
+
+/// Those of `known` that `names` mean, each once, in the order of `known`. A name is a whole one, or the beginning of
+/// some and a `*`.
+///
+/// # Errors
+///
+/// A sentence, if a name means nothing.
+pub(crate) fn named<'a, T>(
+    what: &str,
+    known: &'a [T],
+    name_of: impl Fn(&T) -> &str,
+    names: &[String],
+) -> Result<Vec<&'a T>, String> {
+    let means = |name: &String, known: &T| means(name, name_of(known));
+    match names.iter().find(|name| !known.iter().any(|known| means(name, known))) {
+        Some(unknown) => Err(nobody(what, known.iter().map(name_of).collect(), unknown)),
+        None => Ok(known.iter().filter(|known| names.iter().any(|name| means(name, known))).collect()),
     }
 }
 
-fn means(name: &str, model: &Model) -> bool {
+fn means(name: &str, known: &str) -> bool {
     match name.strip_suffix('*') {
-        Some(beginning) => model.name.starts_with(beginning),
-        None => model.name == name,
+        Some(beginning) => known.starts_with(beginning),
+        None => known == name,
     }
 }
 
-fn nobody(models: &[&'static Model], name: &str) -> String {
-    let near = nearest(models.iter().map(|model| model.name), name.trim_end_matches('*'));
+fn nobody(what: &str, known: Vec<&str>, name: &str) -> String {
+    let near = nearest(known.into_iter(), name.trim_end_matches('*'));
     if near.is_empty() {
-        format!("no model is named {name}; there are no models")
+        format!("no {what} is named {name}; there are no {what}s")
     } else {
-        format!("no model is named {name}; did you mean: {}?", near.join(", "))
+        format!("no {what} is named {name}; did you mean: {}?", near.join(", "))
     }
 }
 

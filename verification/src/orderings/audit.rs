@@ -145,13 +145,13 @@ fn run_rows(audits: &Audits<'_>, reached: &Reached, steps: &[(&Site, Step)]) -> 
     let progress = Mutex::new(Progress::of("orderings", steps.len()));
     let mut rows: Vec<(usize, Row)> = std::thread::scope(|scope| {
         let workers: Vec<_> = (0..audits.parallel.get())
-            .map(|worker| {
+            .map(|_| {
                 let (next, progress) = (&next, &progress);
                 scope.spawn(move || {
                     let mut rows = Vec::new();
                     while let Some(index) = next() {
                         let (site, step) = steps[index];
-                        let asker = Asker { audits, worker, site, step };
+                        let asker = Asker { audits, site, step };
                         let row = asker.row(reached.models(site));
                         progress.lock().unwrap_or_else(PoisonError::into_inner).ended(&row.to_string());
                         rows.push((index, row));
@@ -169,8 +169,6 @@ fn run_rows(audits: &Audits<'_>, reached: &Reached, steps: &[(&Site, Step)]) -> 
 /// Asks models about one row.
 struct Asker<'a> {
     audits: &'a Audits<'a>,
-    /// Whose processes these are, among those that run at once.
-    worker: usize,
     site: &'a Site,
     step: Step,
 }
@@ -223,7 +221,7 @@ impl Asker<'_> {
         }
         let weaken = Some(self.site.weaken(self.step));
         let plan = Plan { weaken, time: Some(LIMIT), ..Plan::of(engine) };
-        let job = Job { model, plan, work: Work::Whole, expected: None };
-        Outcome::of(runner::run_one(&job, self.worker, self.audits.stop, |_| ()))
+        let job = Job { model, plan, work: Work::Whole, expected: None, executable: None };
+        Outcome::of(runner::run_one(&job, self.audits.stop, |_| ()))
     }
 }

@@ -32,7 +32,8 @@ impl Reached {
 
     fn run(&mut self, models: &[&'static Model], audits: &Audits<'_>) {
         let plan = Plan { sites: true, ..Plan::of(Engine::Rc11) };
-        let job = |model| Job { model, plan: plan.clone(), work: Work::Whole, expected: None };
+        let job =
+            |model| Job { model, plan: plan.clone(), work: Work::Whole, expected: None, executable: None };
         let jobs: Vec<Job> = models.iter().map(|model| job(*model)).collect();
         let mut progress = Progress::of("models that find the sites", jobs.len());
         for run in runner::run_all(&jobs, audits.parallel, audits.stop, |event| progress.show(event)) {

@@ -1,17 +1,24 @@
 //! Stopping everything at once.
 
-use netns_models::process::Stopper;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Whether all is to stop, and what runs until then.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Stop(Mutex<State>);
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct State {
     stopped: bool,
-    running: BTreeMap<usize, Stopper>,
+    /// How many were watched so far.
+    watched: u64,
+    running: BTreeMap<u64, Box<dyn FnOnce() + Send>>,
+}
+
+/// What a stop ends. Dropped, it is nobody's concern any more.
+pub(crate) struct Watched<'s> {
+    stop: &'s Stop,
+    number: u64,
 }
 
 impl Stop {
@@ -19,8 +26,8 @@ impl Stop {
     pub(crate) fn stop(&self) {
         let mut state = self.state();
         state.stopped = true;
-        for stopper in std::mem::take(&mut state.running).into_values() {
-            stopper.stop();
+        for end in std::mem::take(&mut state.running).into_values() {
+            end();
         }
     }
 
@@ -28,21 +35,47 @@ impl Stop {
         self.state().stopped
     }
 
-    /// From now on a stop ends this process too; at once if all is stopped already.
-    pub(super) fn watch(&self, index: usize, stopper: Stopper) {
+    /// From now on a stop calls `end`, which ends a process; at once if all is stopped already.
+    #[must_use = "dropped, it is not watched"]
+    pub(crate) fn watch(&self, end: impl FnOnce() + Send + 'static) -> Watched<'_> {
         let mut state = self.state();
+        let number = state.watched;
+        state.watched += 1;
         if state.stopped {
-            stopper.stop();
+            end();
         } else {
-            state.running.insert(index, stopper);
+            state.running.insert(number, Box::new(end));
         }
-    }
-
-    pub(super) fn forget(&self, index: usize) {
-        self.state().running.remove(&index);
+        Watched { stop: self, number }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Watched<'_> {
+    fn drop(&mut self) {
+        self.stop.state().running.remove(&self.number);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc;
+
+    #[test]
+    fn a_stop_ends_what_is_watched_and_what_comes_later() {
+        let (stop, (tell, told)) = (Stop::default(), mpsc::channel());
+        let watch = |name: &'static str| {
+            let tell = tell.clone();
+            stop.watch(move || tell.send(name).unwrap())
+        };
+        let _running = watch("running");
+        drop(watch("ended"));
+        stop.stop();
+        let _late = watch("late");
+        assert_eq!(told.try_iter().collect::<Vec<_>>(), ["running", "late"]);
     }
 }

@@ -25,7 +25,7 @@ pub(crate) const fn toy(name: &'static str) -> Model {
 
 /// The job of the gate for `model`.
 pub(crate) fn job(model: &'static Model, expected: Option<u64>) -> Job {
-    Job { model, plan: Plan::of(Engine::Loom), work: Work::Whole, expected }
+    Job { model, plan: Plan::of(Engine::Loom), work: Work::Whole, expected, executable: None }
 }
 
 /// A run of 2,870 executions in 2 seconds with nothing left out.

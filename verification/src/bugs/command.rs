@@ -1,0 +1,65 @@
+//! Commands that others have written: git and cargo.
+
+use crate::runner::Stop;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// How a command ended.
+#[derive(Debug)]
+pub(super) enum Ended {
+    Well,
+    /// With what it said on standard error.
+    Badly(String),
+    Stopped,
+}
+
+/// Runs a command to its end, or until all is to stop.
+pub(super) fn run(command: &mut Command, stop: &Stop) -> io::Result<Ended> {
+    let command = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut child = command.spawn().map_err(|error| about(command.get_program(), &error))?;
+    let mut stderr = child.stderr.take().expect("it is piped");
+    let child = Arc::new(Mutex::new(child));
+    let killed = Arc::clone(&child);
+    // An error means that it has ended already.
+    let _watched = stop.watch(move || drop(lock(&killed).kill()));
+    let mut said = Vec::new();
+    stderr.read_to_end(&mut said)?;
+    let status = lock(&child).wait()?;
+    Ok(match status.success() {
+        true => Ended::Well,
+        false if stop.is_stopped() => Ended::Stopped,
+        false => Ended::Badly(String::from_utf8_lossy(&said).trim_end().into()),
+    })
+}
+
+fn lock(child: &Mutex<Child>) -> MutexGuard<'_, Child> {
+    child.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Git in `directory`, whatever a hook that we may run in says of another one.
+pub(super) fn git(directory: &Path) -> Command {
+    let mut git = Command::new("git");
+    git.current_dir(directory).env_remove("GIT_DIR").env_remove("GIT_WORK_TREE").env_remove("GIT_INDEX_FILE");
+    git
+}
+
+/// The files that git knows in `directory`, or would know if they were added.
+pub(super) fn files(directory: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut git = git(directory);
+    git.args(["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate"]);
+    let output = git.output().map_err(|error| about("git", &error))?;
+    if !output.status.success() {
+        return Err(io::Error::other(String::from_utf8_lossy(&output.stderr).trim_end()));
+    }
+    let names = String::from_utf8(output.stdout).map_err(io::Error::other)?;
+    let names = names.split_terminator('\0').map(PathBuf::from);
+    // Git knows those that were deleted, until that is committed.
+    Ok(names.filter(|name| directory.join(name).is_file()).collect())
+}
+
+/// An error with what it is about.
+pub(super) fn about(what: impl AsRef<Path>, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {error}", what.as_ref().display()))
+}

@@ -1,0 +1,31 @@
+//! The command line of the known bugs.
+
+use super::{Output, seconds};
+use clap::Args;
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+/// `bugs`.
+#[derive(Debug, Args)]
+pub(crate) struct Bugs {
+    /// Bugs: a name, or the beginning of names and a `*`; their stories are told as well [default: all].
+    #[arg(value_name = "NAME")]
+    pub(crate) names: Vec<String>,
+    /// How many bugs are tried at once, each in a copy of the tree of its own under target/bugs.
+    #[arg(long, value_name = "N", default_value = "2")]
+    pub(crate) jobs: NonZeroUsize,
+    #[command(flatten)]
+    pub(crate) output: Output,
+    /// A bug that is found in another execution than its patch names is a failure (exit code 1).
+    #[arg(long)]
+    pub(crate) strict_counts: bool,
+    /// Writes the executions in which bugs are found into their patches.
+    #[arg(long, conflicts_with = "strict_counts")]
+    pub(crate) bless: bool,
+    /// Runs every model under rc11 against each bug, and says which catch it.
+    #[arg(long, conflicts_with_all = ["strict_counts", "bless"])]
+    pub(crate) all_models: bool,
+    /// The time after which a model's run stops.
+    #[arg(long, value_name = "SECS", value_parser = seconds, default_value = "2", requires = "all_models")]
+    pub(crate) time: Duration,
+}
