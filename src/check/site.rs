@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
+#[cfg(feature = "engine")]
 use std::panic::Location;
 use std::sync::atomic::Ordering;
 
