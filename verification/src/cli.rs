@@ -56,7 +56,7 @@ pub(crate) enum Command {
     Bless(Pace),
 }
 
-/// The gate: every model under rc11 and under loom.
+/// The gate: every model under rc11 and under loom; then the kernel's bugs, each put back.
 #[derive(Debug, Args)]
 pub(crate) struct Gate {
     #[command(flatten)]
@@ -66,6 +66,9 @@ pub(crate) struct Gate {
     /// A number of executions that is not the baseline's is a failure (exit code 1).
     #[arg(long)]
     pub(crate) strict_counts: bool,
+    /// Does not put the kernel's bugs back after the models.
+    #[arg(long)]
+    pub(crate) models_only: bool,
 }
 
 #[derive(Debug, Args)]

@@ -14,14 +14,14 @@ use crate::page::Page;
 use crate::progress::Progress;
 use crate::runner::{self, Job, Stop};
 use crate::verdict::Verdict;
-use crate::{list, select, terminal};
+use crate::{list, select, terminal, tree};
 use netns_core::check::Engine;
 use netns_models::process::Work;
 use netns_models::{Model, Plan, Scheduler, all};
 use std::fs;
 use std::num::NonZeroUsize;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Instant, SystemTime};
 
 /// Why a command was not carried out, or its result not written.
@@ -53,10 +53,21 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Refusal> {
     }
 }
 
+/// Explores every model, and then looks whether the kernel's bugs would be caught.
 fn gate(gate: &Gate) -> Result<Exit, Refusal> {
     let found = explore_all(&Baseline::load()?, &gate.pace)?;
     let exit = if gate.strict_counts { found.strict_exit() } else { found.exit() };
-    tell(&found, exit, &gate.output)
+    tell(&found, exit, &gate.output)?;
+    if gate.models_only || stop_at_interrupt()?.is_stopped() {
+        return Ok(exit);
+    }
+    match tree::root() {
+        Some(root) => Ok(exit.and(bugs::of_the_kernel(&root, gate)?)),
+        None => {
+            terminal::complain("the kernel's bugs are not put back: not in the source tree");
+            Ok(exit)
+        }
+    }
 }
 
 /// Runs every model under each exhaustive engine that it is for.
@@ -127,12 +138,15 @@ fn explore(jobs: &[Job], baseline: &Baseline, parallel: NonZeroUsize) -> Result<
     Ok(Findings::of(runs, baseline, started, begun.elapsed()))
 }
 
-/// What an interrupt stops.
+/// What an interrupt stops: all that this process does, from then on.
 fn stop_at_interrupt() -> Result<Arc<Stop>, Refusal> {
-    let stop = Arc::new(Stop::default());
-    let handle = Arc::clone(&stop);
-    ctrlc::set_handler(move || handle.stop()).map_err(|error| error.to_string())?;
-    Ok(stop)
+    static STOP: OnceLock<Result<Arc<Stop>, Refusal>> = OnceLock::new();
+    let set = || {
+        let stop = Arc::new(Stop::default());
+        let handle = Arc::clone(&stop);
+        ctrlc::set_handler(move || handle.stop()).map(|()| stop).map_err(|error| error.to_string())
+    };
+    STOP.get_or_init(set).clone()
 }
 
 /// How many executions the model will have, if that is known.

@@ -1,32 +1,65 @@
 //! `bugs`: each known bug, put back, is caught.
 
 use super::{Refusal, cannot_write, stop_at_interrupt, tell_both};
-use crate::bugs::{self, Bug, Document, MatrixPage, Page, Tree, Unbuilt, When};
-use crate::cli::Bugs;
+use crate::bugs::{self, Bug, Document, MatrixPage, Page, Tree, Trial, Unbuilt, When};
+use crate::cli::{Bugs, Gate};
 use crate::exit::Exit;
 use crate::runner::Stop;
 use crate::{select, terminal, tree};
+use std::path::Path;
 use std::time::{Instant, SystemTime};
 
 /// Puts bugs back, and looks who catches them.
 pub(super) fn bugs(command: &Bugs) -> Result<Exit, Refusal> {
     let root = tree::root().ok_or("there is nothing to put a bug back in: not in the source tree")?;
-    let bugs = chosen(command, Bug::all(&root).map_err(|error| error.to_string())?)?;
+    let bugs = chosen(command, all(&root)?)?;
     let (stop, started, begun) = (stop_at_interrupt()?, SystemTime::now(), Instant::now());
-    let trees = match bugs::copies(&root, command.jobs.get().min(bugs.len()), &stop) {
+    let trees = match copies(&root, command.jobs.get().min(bugs.len()), &stop)? {
         Ok(trees) => trees,
-        Err(Unbuilt::Stopped) => return Ok(Exit::Incomplete),
-        Err(Unbuilt::Io(error)) => return Err(error.to_string()),
-        Err(unbuilt) => {
-            terminal::complain(&format!("without any bug, {unbuilt}"));
-            return Ok(Exit::Failed);
-        }
+        Err(exit) => return Ok(exit),
     };
     let when = || When { started, wall: begun.elapsed() };
     match command.all_models {
         true => matrix(command, &bugs, trees, &stop, when),
         false => trials(command, &bugs, trees, &stop, when),
     }
+}
+
+/// Puts the bugs back that the kernel had.
+pub(super) fn of_the_kernel(root: &Path, gate: &Gate) -> Result<Exit, Refusal> {
+    let (bugs, others): (Vec<Bug>, Vec<Bug>) = all(root)?.into_iter().partition(Bug::is_the_kernels);
+    let (stop, begun) = (stop_at_interrupt()?, Instant::now());
+    let trees = match copies(root, gate.pace.jobs().get().min(bugs.len()), &stop)? {
+        Ok(trees) => trees,
+        Err(exit) => return Ok(exit),
+    };
+    let trials = bugs::trials(&bugs, trees, &stop);
+    let page = Page { trials: &trials, wall: begun.elapsed(), stories: false };
+    let others = others.len();
+    terminal::say(&format!("\n{page}{others} more, which the kernel did not have: `cargo verify bugs`\n"));
+    Ok(exit(&trials, gate.strict_counts))
+}
+
+fn all(root: &Path) -> Result<Vec<Bug>, Refusal> {
+    Bug::all(root).map_err(|error| error.to_string())
+}
+
+/// Copies of the tree, so many; or, if there is nothing to be had, the exit code.
+fn copies(root: &Path, number: usize, stop: &Stop) -> Result<Result<Vec<Tree>, Exit>, Refusal> {
+    match bugs::copies(root, number, stop) {
+        Ok(trees) => Ok(Ok(trees)),
+        Err(Unbuilt::Stopped) => Ok(Err(Exit::Incomplete)),
+        Err(Unbuilt::Io(error)) => Err(error.to_string()),
+        Err(unbuilt) => {
+            terminal::complain(&format!("without any bug, {unbuilt}"));
+            Ok(Err(Exit::Failed))
+        }
+    }
+}
+
+fn exit(trials: &[Trial], strict_counts: bool) -> Exit {
+    let changed = strict_counts && trials.iter().any(|trial| trial.other_count().is_some());
+    Exit::sum(trials.iter().map(Trial::exit)).and(if changed { Exit::Failed } else { Exit::Held })
 }
 
 /// The bugs that are named; without names, all.
@@ -46,9 +79,7 @@ fn trials(
     when: impl Fn() -> When,
 ) -> Result<Exit, Refusal> {
     let trials = bugs::trials(bugs, trees, stop);
-    let changed = command.strict_counts && trials.iter().any(|trial| trial.other_count().is_some());
-    let exit = Exit::sum(trials.iter().map(bugs::Trial::exit));
-    let exit = exit.and(if changed { Exit::Failed } else { Exit::Held });
+    let exit = exit(&trials, command.strict_counts);
     let (when, stories) = (when(), !command.names.is_empty());
     let page = Page { trials: &trials, wall: when.wall, stories }.to_string();
     tell_both(&page, &Document::of_trials(&trials, when, exit).to_text(), &command.output)?;
