@@ -6,7 +6,7 @@ mod estimate;
 mod orderings;
 
 use crate::baseline::{self, Baseline};
-use crate::cli::{Cli, Command, Gate, Output, Pace, Run};
+use crate::cli::{Bugs, Cli, Command, Gate, Output, Pace, Run};
 use crate::document::Document;
 use crate::exit::Exit;
 use crate::findings::Findings;
@@ -61,13 +61,11 @@ fn gate(gate: &Gate) -> Result<Exit, Refusal> {
     if gate.models_only || stop_at_interrupt()?.is_stopped() {
         return Ok(exit);
     }
-    match tree::root() {
-        Some(root) => Ok(exit.and(bugs::of_the_kernel(&root, gate)?)),
-        None => {
-            terminal::complain("the kernel's bugs are not put back: not in the source tree");
-            Ok(exit)
-        }
+    if tree::root().is_none() {
+        terminal::complain("the kernel's bugs are not put back: not in the source tree");
+        return Ok(exit);
     }
+    Ok(exit.and(bugs::bugs(&Bugs::of_gate(gate))?))
 }
 
 /// Runs every model under each exhaustive engine that it is for.

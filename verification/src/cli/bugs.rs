@@ -1,6 +1,6 @@
 //! The command line of the known bugs.
 
-use super::{Output, seconds};
+use super::{Gate, Output, seconds};
 use clap::Args;
 use std::num::NonZeroUsize;
 use std::time::Duration;
@@ -11,6 +11,9 @@ pub(crate) struct Bugs {
     /// Bugs: a name, or the beginning of names and a `*`; their stories are told as well [default: all].
     #[arg(value_name = "NAME")]
     pub(crate) names: Vec<String>,
+    /// Only those that the kernel had, or one of their class.
+    #[arg(long, conflicts_with = "names")]
+    pub(crate) kernel: bool,
     /// How many bugs are tried at once, each in a copy of the tree of its own under target/bugs.
     #[arg(long, value_name = "N", default_value = "2")]
     pub(crate) jobs: NonZeroUsize,
@@ -28,4 +31,20 @@ pub(crate) struct Bugs {
     /// The time after which a model's run stops.
     #[arg(long, value_name = "SECS", value_parser = seconds, default_value = "2", requires = "all_models")]
     pub(crate) time: Duration,
+}
+
+impl Bugs {
+    /// What the gate asks for: those that the kernel had.
+    pub(crate) fn of_gate(gate: &Gate) -> Bugs {
+        Bugs {
+            names: Vec::new(),
+            kernel: true,
+            jobs: gate.pace.jobs(),
+            output: Output { json: None },
+            strict_counts: gate.strict_counts,
+            bless: false,
+            all_models: false,
+            time: Duration::ZERO,
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::{Refusal, cannot_write, stop_at_interrupt, tell_both};
 use crate::bugs::{self, Bug, Document, MatrixPage, Page, Tree, Trial, Unbuilt, When};
-use crate::cli::{Bugs, Gate};
+use crate::cli::Bugs;
 use crate::exit::Exit;
 use crate::runner::Stop;
 use crate::{select, terminal, tree};
@@ -23,21 +23,6 @@ pub(super) fn bugs(command: &Bugs) -> Result<Exit, Refusal> {
         true => matrix(command, &bugs, trees, &stop, when),
         false => trials(command, &bugs, trees, &stop, when),
     }
-}
-
-/// Puts the bugs back that the kernel had.
-pub(super) fn of_the_kernel(root: &Path, gate: &Gate) -> Result<Exit, Refusal> {
-    let (bugs, others): (Vec<Bug>, Vec<Bug>) = all(root)?.into_iter().partition(Bug::is_the_kernels);
-    let (stop, begun) = (stop_at_interrupt()?, Instant::now());
-    let trees = match copies(root, gate.pace.jobs().get().min(bugs.len()), &stop)? {
-        Ok(trees) => trees,
-        Err(exit) => return Ok(exit),
-    };
-    let trials = bugs::trials(&bugs, trees, &stop);
-    let page = Page { trials: &trials, wall: begun.elapsed(), stories: false };
-    let others = others.len();
-    terminal::say(&format!("\n{page}{others} more, which the kernel did not have: `cargo verify bugs`\n"));
-    Ok(exit(&trials, gate.strict_counts))
 }
 
 fn all(root: &Path) -> Result<Vec<Bug>, Refusal> {
@@ -62,8 +47,15 @@ fn exit(trials: &[Trial], strict_counts: bool) -> Exit {
     Exit::sum(trials.iter().map(Trial::exit)).and(if changed { Exit::Failed } else { Exit::Held })
 }
 
-/// The bugs that are named; without names, all.
-fn chosen(command: &Bugs, bugs: Vec<Bug>) -> Result<Vec<Bug>, Refusal> {
+/// The bugs that are named; without names, all, or those that the kernel had.
+fn chosen(command: &Bugs, mut bugs: Vec<Bug>) -> Result<Vec<Bug>, Refusal> {
+    if command.kernel {
+        let all = bugs.len();
+        bugs.retain(Bug::is_the_kernels);
+        let others = all - bugs.len();
+        terminal::complain(&format!("{} the kernel had; {others} others: `cargo verify bugs`", bugs.len()));
+        return Ok(bugs);
+    }
     if command.names.is_empty() {
         return Ok(bugs);
     }
