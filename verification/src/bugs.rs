@@ -17,11 +17,11 @@ mod trial;
 mod workers;
 
 pub(crate) use bug::Bug;
-pub(crate) use document::{Document, When};
+pub(crate) use document::{Document, OfBug};
 pub(crate) use matrix::Row;
 pub(crate) use page::{MatrixPage, Page};
 pub(crate) use tree::{Tree, Unbuilt};
-pub(crate) use trial::Trial;
+pub(crate) use trial::{Trial, Verdict};
 pub(crate) use workers::copies;
 
 use crate::runner::Stop;

@@ -2,6 +2,7 @@
 
 mod bugs;
 mod divide;
+mod report;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
@@ -14,6 +15,7 @@ use std::time::Duration;
 
 pub(crate) use bugs::Bugs;
 pub(crate) use divide::{Estimate, Merge, Part, PartOf, Split};
+pub(crate) use report::{Name, Report};
 
 /// Runs every model of netns-core under both exhaustive engines, rc11 and loom, and says what was explored.
 ///
@@ -52,6 +54,8 @@ pub(crate) enum Command {
     /// Puts each known bug of verification/bugs back, and looks whether its model catches it. Exit code: 0 if all are
     /// caught, as their patches say; 1 if one is not; 3 if one was not tried.
     Bugs(Bugs),
+    /// Writes a page for a browser with all that was checked. Exit code of the worst of its parts.
+    Report(Report),
     /// Runs the gate and, if it is passed, writes the numbers of executions to verification/baseline.json.
     Bless(Pace),
 }

@@ -4,6 +4,7 @@ mod bugs;
 mod divide;
 mod estimate;
 mod orderings;
+mod report;
 
 use crate::baseline::{self, Baseline};
 use crate::cli::{Bugs, Cli, Command, Gate, Output, Pace, Run};
@@ -49,6 +50,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Refusal> {
         Some(Command::Merge(merge)) => divide::merge(&merge),
         Some(Command::Orderings(command)) => orderings::orderings(&command),
         Some(Command::Bugs(command)) => bugs::bugs(&command),
+        Some(Command::Report(command)) => report::report(&command),
         Some(Command::Bless(pace)) => bless(&pace),
     }
 }

@@ -3,51 +3,54 @@
 use crate::counts::{Count, Gone};
 use crate::exit::Exit;
 use crate::findings::{Finding, Findings};
+use crate::origin::Origin;
 use crate::runner::End;
+use crate::together::Together;
 use crate::verdict::Verdict;
 use netns_core::check::{Engine, Failure, Report};
 use netns_models::Model;
 use serde::{Deserialize, Serialize};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 /// What a command found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Document {
-    /// The version of netns-verify.
-    version: String,
+    /// Where it comes from.
+    #[serde(flatten)]
+    pub(crate) origin: Origin,
     /// The engines that models ran under.
     engines: Vec<Engine>,
-    /// When it began, in seconds since 1970.
-    started: u64,
-    /// How long it took.
-    wall: Duration,
     /// The models, in the order of the list.
     pub(crate) models: Vec<OfModel>,
     /// The invariants of the core that no complete run claims; absent if not all models were run.
-    unclaimed: Option<Vec<u8>>,
+    pub(crate) unclaimed: Option<Vec<u8>>,
     /// Names in the baseline that are no counted model's any more; absent if not all models were run.
     gone: Option<Vec<Gone>>,
     /// Which items these are a part of; absent if they are whole.
     pub(crate) items: Option<String>,
-    /// The exit code.
-    exit: u8,
 }
 
 /// What was found of a model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct OfModel {
     /// Its name.
-    model: String,
+    pub(crate) model: String,
     /// The protocol that it is a scenario of.
-    protocol: String,
+    pub(crate) protocol: String,
+    /// The actors and the claim.
+    pub(crate) about: String,
     /// Its threads, main included.
-    threads: usize,
+    pub(crate) threads: usize,
     /// The invariants that it claims.
-    claims: Vec<u8>,
+    pub(crate) claims: Vec<u8>,
+    /// The outcomes that it must reach.
+    pub(crate) reaches: Vec<String>,
     /// The bound that it declares under loom.
-    preemptions: Option<u8>,
+    pub(crate) preemptions: Option<u8>,
     /// Why it is not for loom; absent if it is.
-    not_for_loom: Option<String>,
+    pub(crate) not_for_loom: Option<String>,
+    /// What the exhaustive engines together say; absent if not all models were run under both.
+    pub(crate) together: Option<Together>,
     /// Its runs, one under each engine that it ran under.
     pub(crate) runs: Vec<OfRun>,
 }
@@ -56,39 +59,39 @@ pub(crate) struct OfModel {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct OfRun {
     /// The engine.
-    engine: Engine,
+    pub(crate) engine: Engine,
     /// What is to be said of it.
     pub(crate) verdict: Verdict,
     /// How the number of executions stands to the baseline.
-    count: Count,
+    pub(crate) count: Count,
     /// Executions, as far as they are known.
-    executions: u64,
+    pub(crate) executions: u64,
     /// Executions of the RC11 engine in which a thread waits for what comes in another execution.
-    blocked: u64,
+    pub(crate) blocked: u64,
     /// The time it took.
-    elapsed: Duration,
+    pub(crate) elapsed: Duration,
     /// The report; absent if the process did not come so far.
     pub(crate) report: Option<Report>,
     /// The failure that the process died of before it could report.
     pub(crate) died_of: Option<Failure>,
     /// The last lines of standard error of a process that ended without a word.
-    stderr: Vec<String>,
+    pub(crate) stderr: Vec<String>,
 }
 
 impl Document {
     /// The document of `found`.
     pub(crate) fn of(found: &Findings, exit: Exit) -> Document {
-        let started = found.started.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let of_model = |runs| OfModel {
+            together: found.of_all.is_some().then(|| Together::of(runs)),
+            ..OfModel::of(runs)
+        };
         Document {
-            version: env!("CARGO_PKG_VERSION").into(),
+            origin: Origin::here(found.started, found.wall, exit),
             engines: found.engines(),
-            started: started.as_secs(),
-            wall: found.wall,
-            models: found.models().map(OfModel::of).collect(),
+            models: found.models().map(of_model).collect(),
             unclaimed: found.of_all.as_ref().map(|all| all.unclaimed.clone()),
             gone: found.of_all.as_ref().map(|all| all.gone.clone()),
             items: None,
-            exit: exit.code(),
         }
     }
 
@@ -110,10 +113,13 @@ impl OfModel {
         OfModel {
             model: model.name.into(),
             protocol: model.protocol.into(),
+            about: model.about.into(),
             threads: model.threads,
             claims: model.claims.into(),
+            reaches: model.reaches.iter().map(|&outcome| outcome.into()).collect(),
             preemptions: model.preemptions,
             not_for_loom: model.why_not(Engine::Loom).map(str::to_owned),
+            together: None,
             runs: runs.iter().map(OfRun::of).collect(),
         }
     }
@@ -148,6 +154,7 @@ mod tests {
     use crate::baseline::Baseline;
     use crate::runner::toys::{complete, complete_under_rc11, failure, run, toy};
     use netns_models::Model;
+    use std::time::SystemTime;
 
     static TOYS: [Model; 3] = [toy("whole"), toy("failed"), toy("died")];
 
@@ -165,7 +172,7 @@ mod tests {
         let document = Document::of(&found, found.exit());
         let read: Document = serde_json::from_str(&document.to_text()).unwrap();
         assert_eq!(read, document);
-        assert_eq!(read.exit, 1);
+        assert_eq!(read.origin.exit, Exit::Failed);
         assert_eq!(read.models.iter().map(|model| model.runs.len()).collect::<Vec<_>>(), [2, 1, 1]);
         assert_eq!(read.models[0].runs[0].blocked, 18);
         assert_eq!(read.models[1].runs[0].died_of, Some(failure()));

@@ -1,10 +1,12 @@
 //! The exit code.
 
 use crate::verdict::Verdict;
+use serde::{Deserialize, Serialize};
 use std::process::ExitCode;
 
-/// What the exit code says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What the exit code says; a number in JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "u8", try_from = "u8")]
 pub(crate) enum Exit {
     /// All that was asked for was explored, and held.
     Held = 0,
@@ -47,6 +49,23 @@ impl Exit {
     /// The number.
     pub(crate) fn code(self) -> u8 {
         self as u8
+    }
+}
+
+impl From<Exit> for u8 {
+    fn from(exit: Exit) -> u8 {
+        exit.code()
+    }
+}
+
+impl TryFrom<u8> for Exit {
+    type Error = String;
+
+    fn try_from(code: u8) -> Result<Exit, String> {
+        let all = [Exit::Held, Exit::Failed, Exit::Refused, Exit::Incomplete];
+        all.into_iter()
+            .find(|exit| exit.code() == code)
+            .ok_or_else(|| format!("{code} is no exit code of ours"))
     }
 }
 

@@ -10,8 +10,9 @@ mod reach;
 mod scan;
 mod weaken;
 
-pub(crate) use audit::{Audits, audit};
-pub(crate) use document::Document;
+pub(crate) use audit::{Audit, Audits, audit};
+pub(crate) use document::{Document, OfEngine, OfRow};
 pub(crate) use notes::Notes;
+pub(crate) use outcome::Judgement;
 pub(crate) use page::Page;
 pub(crate) use scan::{Site, sites};

@@ -4,6 +4,7 @@ use crate::findings::Finding;
 use crate::runner::End;
 use crate::verdict::Verdict;
 use netns_core::check::{Engine, Strategy};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// The run under `engine`.
@@ -11,8 +12,25 @@ pub(crate) fn under(runs: &[Finding], engine: Engine) -> Option<&Finding> {
     runs.iter().find(|finding| finding.run.plan.engine == engine)
 }
 
+/// What is to be said of a model that ran under both exhaustive engines, or under those of them that it is for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Together {
+    /// Where it stands.
+    pub(crate) standing: Standing,
+    /// In few words.
+    pub(crate) verdict: String,
+}
+
+impl Together {
+    /// Of the model of these runs.
+    pub(crate) fn of(runs: &[Finding]) -> Together {
+        Together { standing: Standing::of(runs), verdict: verdict(runs) }
+    }
+}
+
 /// How a model stands, in the order in which the summary tells it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum Standing {
     /// Complete under both exhaustive engines.
     Both,

@@ -1,6 +1,7 @@
 //! The source tree that the program is run in.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::{env, fs};
 
 /// The root of the tree that the current directory is in; `None` outside of one.
@@ -14,6 +15,13 @@ fn root_above(directory: &Path) -> Option<PathBuf> {
             && fs::read_to_string(directory.join("Cargo.toml")).is_ok_and(|text| text.contains("[workspace]"))
     };
     directory.ancestors().find(is_root).map(Path::to_owned)
+}
+
+/// Git in `directory`, whatever a hook that we may run in says of another one.
+pub(crate) fn git(directory: &Path) -> Command {
+    let mut git = Command::new("git");
+    git.current_dir(directory).env_remove("GIT_DIR").env_remove("GIT_WORK_TREE").env_remove("GIT_INDEX_FILE");
+    git
 }
 
 #[cfg(test)]

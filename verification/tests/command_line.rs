@@ -59,6 +59,26 @@ fn without_both_exhaustive_engines_the_gate_says_what_it_was_built_without() {
 }
 
 #[test]
+fn a_report_without_its_parts_says_so_and_is_incomplete() {
+    let out = format!("{}/without", env!("CARGO_TARGET_TMPDIR"));
+    let without = ["gate", "bugs", "orderings"].map(|part| format!("--without={part}"));
+    let mut arguments = vec!["report", "--out", &out];
+    arguments.extend(without.iter().map(String::as_str));
+    let output = netns_verify(&arguments);
+    assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
+    let page = std::fs::read_to_string(format!("{out}/index.html")).expect("there is a page");
+    assert!(page.contains("This part is missing: it was left out of this report."), "{page}");
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_refused_before_anything_runs() {
+    let out = format!("{}/Cargo.toml", env!("CARGO_MANIFEST_DIR"));
+    let output = netns_verify(&["report", "--out", &out]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("index.html cannot be written"), "{}", stderr(&output));
+}
+
+#[test]
 fn the_list_as_json_has_each_model_once_and_in_order() {
     let output = netns_verify(&["list", "--json"]);
     assert_eq!(output.status.code(), Some(0));

@@ -1,6 +1,7 @@
 //! Commands that others have written: git and cargo.
 
 use crate::runner::Stop;
+use crate::tree::git;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -36,13 +37,6 @@ pub(super) fn run(command: &mut Command, stop: &Stop) -> io::Result<Ended> {
 
 fn lock(child: &Mutex<Child>) -> MutexGuard<'_, Child> {
     child.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Git in `directory`, whatever a hook that we may run in says of another one.
-pub(super) fn git(directory: &Path) -> Command {
-    let mut git = Command::new("git");
-    git.current_dir(directory).env_remove("GIT_DIR").env_remove("GIT_WORK_TREE").env_remove("GIT_INDEX_FILE");
-    git
 }
 
 /// The files that git knows in `directory`, or would know if they were added.

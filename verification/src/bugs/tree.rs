@@ -8,6 +8,7 @@ use super::command::{self, Ended, about};
 use super::mirror;
 use crate::runner::Stop;
 use crate::terminal;
+use crate::tree::git;
 use std::env::{self, consts::EXE_SUFFIX};
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -90,7 +91,7 @@ impl Tree {
     /// Builds the models of the tree with a bug put back.
     pub(crate) fn patched(&mut self, bug: &Bug, stop: &Stop) -> Result<Built<'_>, Unbuilt> {
         mirror::update(&self.source, &command::files(&self.source)?, &self.copy())?;
-        let mut apply = command::git(&self.copy());
+        let mut apply = git(&self.copy());
         // Else git looks for a repository above, of which the copy is but an ignored part.
         apply.env("GIT_CEILING_DIRECTORIES", &self.place).arg("apply").arg(&bug.patch);
         match command::run(&mut apply, stop)? {

@@ -34,6 +34,11 @@ pub(crate) struct Bugs {
 }
 
 impl Bugs {
+    /// Whether it is of every bug.
+    pub(crate) fn is_of_all(&self) -> bool {
+        self.names.is_empty() && !self.kernel
+    }
+
     /// What the gate asks for: those that the kernel had.
     pub(crate) fn of_gate(gate: &Gate) -> Bugs {
         Bugs {

@@ -1,45 +1,63 @@
 //! `bugs`: each known bug, put back, is caught.
 
 use super::{Refusal, cannot_write, stop_at_interrupt, tell_both};
-use crate::bugs::{self, Bug, Document, MatrixPage, Page, Tree, Trial, Unbuilt, When};
+use crate::bugs::{self, Bug, Document, MatrixPage, Page, Tree, Trial, Unbuilt};
 use crate::cli::Bugs;
 use crate::exit::Exit;
+use crate::origin::Clock;
+use crate::report::Missing;
 use crate::runner::Stop;
 use crate::{select, terminal, tree};
-use std::path::Path;
-use std::time::{Instant, SystemTime};
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
 
 /// Puts bugs back, and looks who catches them.
 pub(super) fn bugs(command: &Bugs) -> Result<Exit, Refusal> {
-    let root = tree::root().ok_or("there is nothing to put a bug back in: not in the source tree")?;
+    let root = root()?;
     let bugs = chosen(command, all(&root)?)?;
-    let (stop, started, begun) = (stop_at_interrupt()?, SystemTime::now(), Instant::now());
-    let trees = match copies(&root, command.jobs.get().min(bugs.len()), &stop)? {
+    let (stop, clock) = (stop_at_interrupt()?, Clock::starts());
+    let trees = match copies(&root, command.jobs.get().min(bugs.len()), &stop) {
         Ok(trees) => trees,
-        Err(exit) => return Ok(exit),
+        Err(Missing { why, exit: Exit::Refused }) => return Err(why),
+        Err(Missing { why, exit }) => {
+            terminal::complain(&why);
+            return Ok(exit);
+        }
     };
-    let when = || When { started, wall: begun.elapsed() };
     match command.all_models {
-        true => matrix(command, &bugs, trees, &stop, when),
-        false => trials(command, &bugs, trees, &stop, when),
+        true => matrix(command, &bugs, trees, &stop, clock),
+        false => trials(command, &bugs, trees, &stop, clock),
     }
+}
+
+/// The document of all bugs, so many tried at once.
+pub(super) fn document(jobs: NonZeroUsize) -> Result<Document, Missing> {
+    let root = root()?;
+    let bugs = all(&root)?;
+    let (stop, clock) = (stop_at_interrupt()?, Clock::starts());
+    let trees = copies(&root, jobs.get().min(bugs.len()), &stop)?;
+    let trials = bugs::trials(&bugs, trees, &stop);
+    Ok(Document::of_trials(&trials, true, clock.origin(exit(&trials, false))))
+}
+
+fn root() -> Result<PathBuf, Refusal> {
+    tree::root().ok_or_else(|| "there is nothing to put a bug back in: not in the source tree".into())
 }
 
 fn all(root: &Path) -> Result<Vec<Bug>, Refusal> {
     Bug::all(root).map_err(|error| error.to_string())
 }
 
-/// Copies of the tree, so many; or, if there is nothing to be had, the exit code.
-fn copies(root: &Path, number: usize, stop: &Stop) -> Result<Result<Vec<Tree>, Exit>, Refusal> {
-    match bugs::copies(root, number, stop) {
-        Ok(trees) => Ok(Ok(trees)),
-        Err(Unbuilt::Stopped) => Ok(Err(Exit::Incomplete)),
-        Err(Unbuilt::Io(error)) => Err(error.to_string()),
-        Err(unbuilt) => {
-            terminal::complain(&format!("without any bug, {unbuilt}"));
-            Ok(Err(Exit::Failed))
-        }
-    }
+/// Copies of the tree, so many.
+fn copies(root: &Path, number: usize, stop: &Stop) -> Result<Vec<Tree>, Missing> {
+    bugs::copies(root, number, stop).map_err(|unbuilt| {
+        let exit = match unbuilt {
+            Unbuilt::Stopped => Exit::Incomplete,
+            Unbuilt::Io(_) => Exit::Refused,
+            Unbuilt::DoesNotApply(_) | Unbuilt::DoesNotBuild(_) => Exit::Failed,
+        };
+        Missing { why: format!("without any bug, {unbuilt}"), exit }
+    })
 }
 
 fn exit(trials: &[Trial], strict_counts: bool) -> Exit {
@@ -68,13 +86,13 @@ fn trials(
     bugs: &[Bug],
     trees: Vec<Tree>,
     stop: &Stop,
-    when: impl Fn() -> When,
+    clock: Clock,
 ) -> Result<Exit, Refusal> {
     let trials = bugs::trials(bugs, trees, stop);
     let exit = exit(&trials, command.strict_counts);
-    let (when, stories) = (when(), !command.names.is_empty());
-    let page = Page { trials: &trials, wall: when.wall, stories }.to_string();
-    tell_both(&page, &Document::of_trials(&trials, when, exit).to_text(), &command.output)?;
+    let (origin, stories) = (clock.origin(exit), !command.names.is_empty());
+    let page = Page { trials: &trials, wall: origin.wall, stories }.to_string();
+    tell_both(&page, &Document::of_trials(&trials, command.is_of_all(), origin).to_text(), &command.output)?;
     if command.bless {
         for trial in trials.iter().filter(|trial| trial.other_count().is_some()) {
             trial.bless().map_err(|error| cannot_write(&trial.bug.patch, &error))?;
@@ -90,11 +108,12 @@ fn matrix(
     bugs: &[Bug],
     trees: Vec<Tree>,
     stop: &Stop,
-    when: impl Fn() -> When,
+    clock: Clock,
 ) -> Result<Exit, Refusal> {
     let rows = bugs::rows(bugs, trees, command.time, stop);
     let exit = Exit::sum(rows.iter().map(bugs::Row::exit));
     let page = MatrixPage(&rows).to_string();
-    tell_both(&page, &Document::of_matrix(&rows, when(), exit).to_text(), &command.output)?;
+    let document = Document::of_matrix(&rows, command.is_of_all(), clock.origin(exit));
+    tell_both(&page, &document.to_text(), &command.output)?;
     Ok(exit)
 }

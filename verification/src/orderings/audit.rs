@@ -14,7 +14,7 @@ use netns_models::process::Work;
 use netns_models::{Model, Plan};
 use std::num::NonZeroUsize;
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 /// A model of more executions under rc11 is asked only about what no smaller one catches.
 pub(super) const LARGE: u64 = 1_000;
@@ -36,6 +36,7 @@ pub(crate) struct Audit {
     pub(crate) asked: Vec<&'static Model>,
     /// Whether all rows were there, or some that were picked.
     pub(crate) whole: bool,
+    pub(crate) started: SystemTime,
     pub(crate) wall: Duration,
 }
 
@@ -90,7 +91,7 @@ pub(crate) struct Audits<'a> {
 
 /// Weakens each site by each step, and runs the models.
 pub(crate) fn audit(audits: Audits<'_>) -> Audit {
-    let begun = Instant::now();
+    let (started, begun) = (SystemTime::now(), Instant::now());
     let reached = Reached::by(&audits);
     let picked: Vec<&Site> = audits.sites.iter().filter(|site| (audits.is_picked)(site)).collect();
     let whole = picked.len() == audits.sites.len();
@@ -107,6 +108,7 @@ pub(crate) fn audit(audits: Audits<'_>) -> Audit {
         idle_notes,
         asked: audits.models.iter().copied().filter(|model| !is_large(model, audits.baseline)).collect(),
         whole,
+        started,
         wall: begun.elapsed(),
         rows,
     }

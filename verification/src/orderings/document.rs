@@ -2,6 +2,7 @@
 
 use super::audit::{Audit, Row};
 use super::outcome::{Judgement, Outcome};
+use crate::origin::Origin;
 use netns_core::check::{Failure, OrderingSite};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -9,24 +10,21 @@ use std::time::Duration;
 /// What the audit found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Document {
-    /// The version of netns-verify.
-    version: String,
-    /// How long it took.
-    wall: Duration,
+    /// Where it comes from.
+    #[serde(flatten)]
+    pub(crate) origin: Origin,
     /// Whether every ordering was there.
-    whole: bool,
+    pub(crate) whole: bool,
     /// Each ordering, weakened by each step.
     pub(crate) rows: Vec<OfRow>,
     /// Sites that no model reaches, as `file:line`.
-    unreached: Vec<String>,
+    pub(crate) unreached: Vec<String>,
     /// Sites that were reached and not found in the source.
-    unknown: Vec<OrderingSite>,
+    pub(crate) unknown: Vec<OrderingSite>,
     /// Notes that no row needs.
-    idle_notes: Vec<String>,
+    pub(crate) idle_notes: Vec<String>,
     /// The models that were asked about all that they reach.
     models: Vec<OfModel>,
-    /// The exit code.
-    exit: u8,
 }
 
 /// One ordering, weakened by one step.
@@ -79,15 +77,13 @@ impl Document {
             alone,
         };
         Document {
-            version: env!("CARGO_PKG_VERSION").into(),
-            wall: audit.wall,
+            origin: Origin::here(audit.started, audit.wall, audit.exit()),
             whole: audit.whole,
             rows: audit.rows.iter().map(OfRow::of).collect(),
             unreached: audit.unreached.iter().map(|site| format!("{}:{}", site.file, site.line)).collect(),
             unknown: audit.unknown.clone(),
             idle_notes: audit.idle_notes.clone(),
             models: audit.catches().into_iter().map(of_model).collect(),
-            exit: audit.exit().code(),
         }
     }
 

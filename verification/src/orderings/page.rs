@@ -191,7 +191,7 @@ mod tests {
     use crate::runner::toys::{failure, toy};
     use netns_core::check::Engine;
     use netns_models::Model;
-    use std::time::Duration;
+    use std::time::{Duration, SystemTime};
 
     static TOYS: [Model; 2] = [toy("first"), toy("second")];
 
@@ -226,6 +226,7 @@ mod tests {
             idle_notes: vec!["src/a.rs".into()],
             asked: vec![&TOYS[0], &TOYS[1]],
             whole: true,
+            started: SystemTime::UNIX_EPOCH,
             wall: Duration::ZERO,
         };
         let page = Page { audit: &audit, models: true }.to_string();
