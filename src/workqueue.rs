@@ -129,6 +129,7 @@ impl Queue {
         let state = State { linked: VecDeque::new(), running: false, queued: 0, done: 0, closed: false };
         let queue = Queue { key: sync::unique(), state: Mutex::new(state), changed: Condvar::new() };
         sync::name(&queue.state, "workqueue");
+        sync::name(&queue.changed, "work changed");
         Arc::new(queue)
     }
 

@@ -25,6 +25,7 @@
 
 #[cfg(any(feature = "loom", feature = "shuttle"))]
 mod explore;
+mod failure;
 #[cfg(feature = "loom")]
 mod loom;
 mod parts;
@@ -43,9 +44,10 @@ mod site;
 mod summary;
 mod vacuous;
 
+pub use failure::{EventRecord, Failure, FailureKind, Source};
 pub use parts::{MergeError, Split};
 pub use progress::{Estimate, Progress};
-pub use report::{Engine, EventRecord, Failure, FailureKind, Incomplete, Report, Strategy};
+pub use report::{Engine, Incomplete, Report, Search, Strategy};
 pub use site::{OrderingSite, Weaken};
 
 #[cfg(feature = "engine")]
@@ -117,6 +119,7 @@ pub struct Check {
     pub(crate) fence_events: bool,
     pub(crate) spurious_failures: bool,
     workers: usize,
+    simplest: Option<(u64, Duration)>,
     progress: Option<Teller>,
 }
 
@@ -149,6 +152,7 @@ impl Check {
             fence_events: false,
             spurious_failures: false,
             workers: 1,
+            simplest: None,
             progress: None,
         }
     }
@@ -249,6 +253,14 @@ impl Check {
     /// How many threads of the system the RC11 engine explores with; 0 is one a processor. The other engines have one.
     pub fn workers(mut self, workers: usize) -> Self {
         self.workers = workers;
+        self
+    }
+
+    /// Looks for the simplest failure under the RC11 engine: goes on when a check has failed, until it has failed in
+    /// `failures` executions, or for `time`. Of those with the kind and the message of the first it keeps the one with the
+    /// fewest operations, and of these the one that goes from thread to thread least often. With one worker.
+    pub fn simplest(mut self, failures: u64, time: Duration) -> Self {
+        self.simplest = Some((failures, time));
         self
     }
 

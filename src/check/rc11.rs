@@ -3,8 +3,8 @@
 use super::parts::Split;
 use super::summary::{Body, one_execution, report};
 use super::vacuous::finish;
-use super::{Check, Estimate, Failure, FailureKind, Incomplete, Progress, Report, Strategy};
-use crate::sync::engine::RC11;
+use super::{Check, Estimate, Failure, FailureKind, Incomplete, Progress, Report, Search, Strategy};
+use crate::sync::engine::{RC11, graph_of};
 use crate::sync::execution::{self, Config, Totals};
 use rc11::{Explorer, Mode};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -83,7 +83,10 @@ fn explore<R>(
     let mut totals = take(&totals);
     totals.executions = found.complete;
     totals.blocked = found.blocked;
-    (report(check, begun, totals, found.stopped.is_none(), false), rest)
+    let mut report = report(check, begun, totals, found.stopped.is_none(), false);
+    let search = Search { failing: found.failing, finished: found.stopped.is_none() };
+    report.search = check.simplest.filter(|_| found.failing > 0).map(|_| search);
+    (report, rest)
 }
 
 /// What all workers of an explorer have found.
@@ -104,7 +107,14 @@ fn explorer(check: &Check, share: Option<f64>) -> (Explorer, Sum) {
         .stack_size(STACK)
         // Destructors of the facade's objects are not made for an execution that is not.
         .unwind_failed(false)
-        .on_failure(|failure| execution::record_finding(kind(failure.kind), failure.message.clone()));
+        .on_failure(|failure| {
+            let graph = graph_of(failure.events.clone(), failure.thread);
+            execution::record_finding(kind(failure.kind), failure.message.clone(), graph);
+        });
+    // Each worker keeps a record of its own, and only all together know which failure is the simplest.
+    if let Some((failures, time)) = check.simplest {
+        explorer = explorer.workers(1).simplest(failures, time);
+    }
     if let Some(executions) = check.executions {
         explorer = explorer.executions(executions);
     }

@@ -51,6 +51,7 @@ pub(super) fn run(check: &Check, execution: &Arc<dyn Fn() + Send + Sync>) -> Rep
         sites: BTreeSet::new(),
         incomplete: vec![Incomplete::Sampled],
         failure: None,
+        search: None,
     };
     RUNNING.store(true, Ordering::Relaxed);
     while report.executions < check.executions.unwrap_or(Check::SAMPLE) {
@@ -65,12 +66,9 @@ pub(super) fn run(check: &Check, execution: &Arc<dyn Fn() + Send + Sync>) -> Rep
         }
         if let Err(payload) = result {
             let failure = Failure {
-                kind: FailureKind::Assertion,
-                message: message(payload.as_ref()),
-                location: String::new(),
                 execution: report.executions,
-                events: Vec::new(),
                 reproduce: check.reproduce.clone(),
+                ..Failure::new(FailureKind::Assertion, message(payload.as_ref()))
             };
             super::tell_listener(&failure);
             report.failure = Some(failure);

@@ -1,6 +1,6 @@
 //! What a check found.
 
-use super::OrderingSite;
+use super::{Failure, OrderingSite};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -202,110 +202,13 @@ impl fmt::Display for Incomplete {
     }
 }
 
-/// What kind of check failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum FailureKind {
-    /// An assertion of the model, or any other panic.
-    Assertion,
-    /// Two unordered accesses, one of them a write.
-    DataRace,
-    /// An access to a heap object that was freed, or that races with the free.
-    UseAfterFree,
-    /// A heap object freed twice.
-    DoubleFree,
-    /// A heap object that nobody freed.
-    Leak,
-    /// No thread can run.
-    Deadlock,
-    /// An execution did not end within the branches or steps that the engine allows.
-    Endless,
-    /// The same choices led to another operation: the program depends on something outside the facade.
-    NonDeterminism,
-    /// An object of one execution was used in another, or outside of any.
-    ForeignObject,
-    /// Nothing was explored, or a thread or an outcome that the model promised was never seen.
-    Vacuous,
-}
-
-impl fmt::Display for FailureKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            FailureKind::Assertion => "assertion",
-            FailureKind::DataRace => "data race",
-            FailureKind::UseAfterFree => "use after free",
-            FailureKind::DoubleFree => "double free",
-            FailureKind::Leak => "leak",
-            FailureKind::Deadlock => "deadlock",
-            FailureKind::Endless => "endless execution",
-            FailureKind::NonDeterminism => "non-determinism",
-            FailureKind::ForeignObject => "foreign object",
-            FailureKind::Vacuous => "vacuous",
-        })
-    }
-}
-
-/// One operation of an execution, as the event log tells it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct EventRecord {
-    /// The thread: its number in order of creation, and its name if it has one.
-    pub thread: String,
-    /// What it did: `load`, `store`, `fetch_add`, `lock`, `free`, ..
-    pub operation: String,
-    /// To which object; empty for a fence.
-    pub object: String,
-    /// With which ordering; empty where there is none.
-    pub ordering: String,
-    /// What was read or written.
-    pub value: String,
-    /// `file:line:column`.
-    pub location: String,
-}
-
-impl fmt::Display for EventRecord {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{:<12} {:<10} {:<18} {:<8} {:<22} {}",
-            self.thread, self.operation, self.object, self.ordering, self.value, self.location
-        )
-    }
-}
-
-/// A failed check, with the execution that showed it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Failure {
-    /// What kind it is.
-    pub kind: FailureKind,
-    /// What the check says.
-    pub message: String,
-    /// Where it was said, as `file:line:column`; empty if unknown.
-    pub location: String,
-    /// The execution, counted from 1; 0 if the failure is of no single one.
-    pub execution: u64,
-    /// The operations of that execution, in order: all, or the last 2,000.
-    pub events: Vec<EventRecord>,
-    /// The command, or the call, that shows it again.
-    pub reproduce: String,
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}: {}", self.kind, self.message)?;
-        if !self.location.is_empty() {
-            writeln!(f, "  at {}", self.location)?;
-        }
-        if self.execution > 0 {
-            writeln!(f, "  in execution {}, whose operations were", self.execution)?;
-        }
-        for event in &self.events {
-            writeln!(f, "    {event}")?;
-        }
-        if !self.reproduce.is_empty() {
-            writeln!(f, "  again: {}", self.reproduce)?;
-        }
-        Ok(())
-    }
+/// How far the simplest failure was looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Search {
+    /// In how many executions a check failed.
+    pub failing: u64,
+    /// Whether all executions were gone through that are explored in spite of failures.
+    pub finished: bool,
 }
 
 /// What a run explored, and whether that was all and held.
@@ -335,8 +238,11 @@ pub struct Report {
     pub sites: BTreeSet<OrderingSite>,
     /// Why the run is not complete; empty if it is.
     pub incomplete: Vec<Incomplete>,
-    /// The first failure.
+    /// The first failure, or the [simplest](crate::check::Check::simplest).
     pub failure: Option<Failure>,
+    /// What was searched for a simpler failure than the first, if that was asked for and there was one.
+    #[serde(default)]
+    pub search: Option<Search>,
 }
 
 impl Report {

@@ -70,5 +70,6 @@ pub(super) fn report(
         sites: totals.sites,
         incomplete,
         failure: totals.failure,
+        search: None,
     }
 }

@@ -7,14 +7,8 @@ pub(super) fn finish(check: &Check, mut report: Report) -> Report {
     if report.failure.is_none()
         && let Some(message) = vacuous(check, &report)
     {
-        let failure = Failure {
-            kind: FailureKind::Vacuous,
-            message,
-            location: String::new(),
-            execution: 0,
-            events: Vec::new(),
-            reproduce: check.reproduce.clone(),
-        };
+        let failure =
+            Failure { reproduce: check.reproduce.clone(), ..Failure::new(FailureKind::Vacuous, message) };
         super::tell_listener(&failure);
         report.failure = Some(failure);
         report.incomplete.push(Incomplete::Failed);

@@ -153,6 +153,7 @@ impl Net {
         // Relaxed: slots are written under the lock that the caller holds.
         let copy = |i: usize| Atomic::new(old.get(i).and_then(|slot| slot.load(Ordering::Relaxed)));
         let grown = Owned::try_from_fn(len, copy)?;
+        sync::name(&grown, "slots");
         if let Some(old) = self.generic.replace(Some(grown)) {
             self.world.rcu.free(old);
         }

@@ -55,6 +55,7 @@ impl Net {
     #[doc(alias = "net_alloc")]
     pub(super) fn alloc(world: &Arc<World>, user_ns: Charge, birth: Birth) -> Result<NetRef, Error> {
         let generic = Owned::try_from_fn(birth.slots, |_| Atomic::new(None))?;
+        sync::name(&generic, "slots");
         let mut net = Owned::try_new(Net {
             count: Refcount::new(1),
             passive: Refcount::new(1),

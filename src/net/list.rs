@@ -42,6 +42,8 @@ impl Links {
         let links =
             Links { next: Atomic::new(None), prev: UnsafeCell::new(None), listed: UnsafeCell::new(false) };
         sync::name(&links.next, "next");
+        sync::name(&links.prev, "prev");
+        sync::name(&links.listed, "listed");
         links
     }
 }

@@ -47,6 +47,7 @@ impl UserNamespace {
         let used = AtomicU32::new(0);
         sync::name(&used, "net_namespaces");
         let (limit, root_mapped) = (AtomicU32::new(limit), AtomicBool::new(false));
+        sync::name(&limit, "max_net_namespaces");
         UserNamespace { inner: Arc::new(Inner { parent, owner, level, limit, used, root_mapped }) }
     }
 

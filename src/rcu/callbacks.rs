@@ -36,7 +36,9 @@ impl Callbacks {
     pub(super) fn new() -> Self {
         let state = Mutex::new(State { queued: Vec::new(), told: false, running: false });
         sync::name(&state, "callbacks");
-        Callbacks { state, ran: Condvar::new() }
+        let ran = Condvar::new();
+        sync::name(&ran, "callbacks ran");
+        Callbacks { state, ran }
     }
 
     /// Queues one, and says whether somebody is to be told of it.

@@ -31,7 +31,9 @@ impl GracePeriods {
         sync::name(&number, "gp");
         let state = Mutex::new(State { slots: Vec::new(), reuse_at, started: 0, completed: 0 });
         sync::name(&state, "grace");
-        GracePeriods { number, state, ended: Condvar::new() }
+        let ended = Condvar::new();
+        sync::name(&ended, "grace ended");
+        GracePeriods { number, state, ended }
     }
 
     /// A slot for a new reader: one that a thread left behind, or a new one.

@@ -22,7 +22,7 @@ pub(super) struct Slot {
 impl Slot {
     pub(super) fn new() -> Arc<Slot> {
         let slot = Slot { section: AtomicU64::new(0), released: AtomicBool::new(false) };
-        sync::name(&slot.section, "slot");
+        sync::name(&slot.section, "reader");
         sync::name(&slot.released, "released");
         Arc::new(slot)
     }

@@ -120,7 +120,7 @@ impl<T> Owned<T> {
     #[inline]
     #[track_caller]
     pub fn try_new(value: T) -> Result<Self, AllocError> {
-        let ptr = imp::alloc::allocate(one_at_least(Layout::new::<T>())).ok_or(AllocError)?;
+        let ptr = imp::alloc::allocate::<T>(one_at_least(Layout::new::<T>())).ok_or(AllocError)?;
         // SAFETY: fresh memory of the layout of `T`.
         unsafe { ptr.cast::<T>().write(value) };
         Ok(Owned { ptr, _owns: PhantomData })
@@ -137,7 +137,7 @@ impl<T> Owned<[T]> {
     #[track_caller]
     pub fn try_from_fn(len: usize, mut f: impl FnMut(usize) -> T) -> Result<Self, AllocError> {
         let (layout, start) = slice_layout::<T>(len).ok_or(AllocError)?;
-        let ptr = imp::alloc::allocate(layout).ok_or(AllocError)?;
+        let ptr = imp::alloc::allocate::<[T]>(layout).ok_or(AllocError)?;
         /// Frees what was built when `f` panics.
         struct Building<T> {
             ptr: NonNull<u8>,
@@ -210,6 +210,13 @@ impl<T: ?Sized + Object> Drop for Owned<T> {
         let object = unsafe { T::object(self.ptr) };
         // SAFETY: allocated with this layout, and the owner ends here; the contents are dropped once.
         unsafe { imp::alloc::free(self.ptr, layout, || object.drop_in_place()) };
+    }
+}
+
+impl<T: ?Sized + Object> super::Named for Owned<T> {
+    #[inline(always)]
+    fn set_name(&self, name: &'static str) {
+        imp::alloc::name_object(self.ptr, name);
     }
 }
 

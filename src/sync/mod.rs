@@ -69,13 +69,14 @@ pub use wait::{Waitable, wait_until};
 
 /// Gives an object a name for the event log. Costs nothing in a plain build.
 ///
-/// Objects of one name are told apart by their creation: `count`, `count#2`, ..
+/// Objects of one name are told apart by their creation: `count#1`, `count#2`, .. What is a part of a heap object is called
+/// after it: `Net#2.count`.
 #[inline(always)]
 pub fn name<T: Named>(object: &T, name: &'static str) {
     object.set_name(name);
 }
 
-/// What [`name`] can name: atomics, cells, locks.
+/// What [`name`] can name: atomics, cells, locks, heap objects.
 pub trait Named {
     /// See [`name`].
     fn set_name(&self, name: &'static str);

@@ -8,6 +8,7 @@ mod parts;
 mod planted;
 #[cfg(feature = "rc11")]
 mod rc11;
+mod relations;
 mod runner;
 #[cfg(any(feature = "rc11", feature = "shuttle"))]
 mod sc;

@@ -65,7 +65,9 @@ impl Sysctls {
     pub(super) fn new() -> Self {
         let set = Mutex::new(Set::default());
         sync::name(&set, "sysctls");
-        Sysctls { set, idle: Condvar::new() }
+        let idle = Condvar::new();
+        sync::name(&idle, "sysctls idle");
+        Sysctls { set, idle }
     }
 
     /// Begins the use of a setting.

@@ -2,6 +2,7 @@
 
 use super::atomic::Raw;
 use super::engine::{Rmw, Width};
+use super::event::type_name;
 use super::execution::{self, Grant};
 use std::alloc::Layout;
 use std::marker::PhantomData;
@@ -9,9 +10,9 @@ use std::panic::Location;
 use std::ptr::NonNull;
 use std::sync::atomic::Ordering;
 
-/// Memory of `layout` (not of size 0), or `None` if there is none or the model says so.
+/// Memory of `layout` (not of size 0) for a `T`, or `None` if there is none or the model says so.
 #[track_caller]
-pub(crate) fn allocate(layout: Layout) -> Option<NonNull<u8>> {
+pub(crate) fn allocate<T: ?Sized>(layout: Layout) -> Option<NonNull<u8>> {
     let grant = execution::request();
     if matches!(grant, Grant::Refused) {
         return None;
@@ -19,7 +20,7 @@ pub(crate) fn allocate(layout: Layout) -> Option<NonNull<u8>> {
     // SAFETY: the caller's layout is not of size 0.
     let ptr = NonNull::new(unsafe { std::alloc::alloc(layout) })?;
     if matches!(grant, Grant::Tracked) {
-        execution::allocated(ptr, layout, Location::caller());
+        execution::allocated(ptr, layout, type_name::<T>(), Location::caller());
     }
     Some(ptr)
 }
@@ -103,6 +104,11 @@ impl<T> RawPtr<T> {
             .map(pointer)
             .map_err(pointer)
     }
+}
+
+/// Names an object.
+pub(crate) fn name_object(ptr: NonNull<u8>, name: &'static str) {
+    execution::name_block(ptr, name);
 }
 
 /// Names a place.

@@ -23,9 +23,9 @@
 
 use super::atomic::Raw;
 use super::engine::{Rmw, Width};
+use super::event::type_name;
 use super::execution;
 use crate::sync::Arc;
-use std::any::type_name;
 use std::fmt;
 use std::mem::ManuallyDrop;
 use std::ops::Deref;
@@ -71,7 +71,7 @@ impl<T> Counted<T> {
         if !execution::is_active() {
             return Counted(Inner::Real(Arc::new(value)));
         }
-        let given_up = Raw::new(name_of::<T>(), Width::W64, 0, false);
+        let given_up = Raw::new(type_name::<T>(), Width::W64, 0, false);
         let shared = Shared { value, given_up, kept: Mutex::new(Vec::new()) };
         Counted(Inner::Modelled(Reference(Some(Arc::new(shared)))))
     }
@@ -133,12 +133,6 @@ impl<T> Drop for Reference<T> {
         }
         drop(ManuallyDrop::into_inner(this));
     }
-}
-
-/// The name of a type without its path and its parameters: what the event log calls its values.
-fn name_of<T>() -> &'static str {
-    let path = type_name::<T>().split('<').next().unwrap_or_default();
-    path.rsplit("::").next().unwrap_or(path)
 }
 
 impl<T> Clone for Counted<T> {

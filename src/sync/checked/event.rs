@@ -1,6 +1,5 @@
 //! The event log: what an execution did, operation by operation.
 
-use crate::check::EventRecord;
 use std::panic::Location;
 use std::sync::atomic::Ordering;
 
@@ -15,6 +14,19 @@ pub(super) enum Value {
     Address(u64),
     /// What was there, and what is there now.
     Change { from: u64, to: u64, address: bool },
+    /// A thread.
+    Thread(usize),
+}
+
+/// What an operation is done to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Target {
+    /// Nothing.
+    None,
+    /// A facade object, by its number.
+    Object(usize),
+    /// A heap object, by its address.
+    Block(usize),
 }
 
 /// One operation.
@@ -22,10 +34,14 @@ pub(super) enum Value {
 pub(super) struct Event {
     pub(super) thread: usize,
     pub(super) operation: &'static str,
-    pub(super) object: Option<usize>,
+    pub(super) target: Target,
     pub(super) order: Option<Ordering>,
     pub(super) value: Value,
     pub(super) at: &'static Location<'static>,
+    /// How many events of the engine's graph the thread had behind it when this was written down.
+    pub(super) behind: usize,
+    /// How many of the operation's own come after that.
+    pub(super) ahead: usize,
 }
 
 /// A facade object, by the identity that is the same in every execution: who created it, and as its how-manieth.
@@ -35,58 +51,38 @@ pub(super) struct ObjectInfo {
     pub(super) name: Option<&'static str>,
     pub(super) creator: usize,
     pub(super) nth: usize,
+    /// What an atomic held at first.
+    pub(super) initial: Option<u64>,
+    /// The address of the heap object that it is a part of, once that is known.
+    pub(super) block: Option<usize>,
     /// Stores that no thread needs to have seen; see `Execution::count_store`.
     pub(super) racing_stores: u32,
-}
-
-/// The names of objects in a log: the given name, numbered if several have it, or `kind@creator.nth`.
-pub(super) fn object_names(objects: &[ObjectInfo]) -> Vec<String> {
-    let mut seen = std::collections::HashMap::new();
-    objects
-        .iter()
-        .map(|object| match object.name {
-            Some(name) => {
-                let n = seen.entry(name).and_modify(|n| *n += 1).or_insert(1);
-                if *n == 1 { name.to_owned() } else { format!("{name}#{n}") }
-            }
-            None => format!("{}@{}.{}", object.kind, object.creator, object.nth),
-        })
-        .collect()
-}
-
-/// An execution of more operations is endless: its last ones tell all.
-const LONGEST: usize = 2_000;
-
-/// Makes a log readable.
-pub(super) fn render(
-    events: &[Event],
-    objects: &[ObjectInfo],
-    threads: &[String],
-    address: impl Fn(u64) -> String,
-) -> Vec<EventRecord> {
-    let names = object_names(objects);
-    let number = |n: u64, is_address: bool| if is_address { address(n) } else { n.to_string() };
-    events[events.len().saturating_sub(LONGEST)..]
-        .iter()
-        .map(|event| EventRecord {
-            thread: threads.get(event.thread).cloned().unwrap_or_else(|| event.thread.to_string()),
-            operation: event.operation.to_owned(),
-            object: event.object.map(|i| names[i].clone()).unwrap_or_default(),
-            ordering: event.order.map(|o| format!("{o:?}")).unwrap_or_default(),
-            value: match event.value {
-                Value::None => String::new(),
-                Value::Number(n) => number(n, false),
-                Value::Address(n) => number(n, true),
-                Value::Change { from, to, address } => {
-                    format!("{} -> {}", number(from, address), number(to, address))
-                }
-            },
-            location: place(event.at),
-        })
-        .collect()
 }
 
 /// `file:line:column`.
 pub(super) fn place(at: &Location<'_>) -> String {
     format!("{}:{}:{}", at.file(), at.line(), at.column())
+}
+
+/// The name of a type without paths and parameters: what the log calls its values.
+pub(super) fn type_name<T: ?Sized>() -> &'static str {
+    short(std::any::type_name::<T>())
+}
+
+fn short(path: &'static str) -> &'static str {
+    let path = path.split('<').next().unwrap_or_default();
+    path.rsplit([':', '[', '&']).next().unwrap_or(path).trim_end_matches(']')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::short;
+
+    #[test]
+    fn a_type_has_a_short_name() {
+        assert_eq!(short("netns_core::net::Net"), "Net");
+        assert_eq!(short("netns_core::net::generic::Pernet<netns_models::world::Ops>"), "Pernet");
+        assert_eq!(short("[u8]"), "u8");
+        assert_eq!(short("u32"), "u32");
+    }
 }

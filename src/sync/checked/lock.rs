@@ -60,7 +60,7 @@ impl<T: ?Sized> Mutex<T> {
             Turn::Outside => self.lock.unlock(),
             Turn::Over => {}
             Turn::Engine(turn) => {
-                turn.record("unlock", None, Value::None);
+                turn.announce("unlock", Value::None, 1);
                 turn.call(|_| self.lock.unlock());
             }
         }
@@ -152,7 +152,8 @@ impl Condvar {
             // Nobody will notify: who should may have unwound. The failure is on record, so this may abort.
             Turn::Over => std::panic::resume_unwind(Box::new("the execution is over")),
             Turn::Engine(turn) => {
-                turn.record("wait", None, Value::None);
+                // A ticket is taken, and the lock given up.
+                turn.announce("wait", Value::None, 3);
                 turn.call(|_| self.condvar.wait(&*guard.mutex.lock));
                 turn.record("awake", None, Value::None);
             }

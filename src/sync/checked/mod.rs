@@ -13,6 +13,7 @@ pub(crate) mod engine;
 mod event;
 pub(crate) mod execution;
 pub(super) mod fence;
+mod history;
 pub(super) mod local;
 pub(super) mod lock;
 mod memory;

@@ -13,7 +13,7 @@ pub struct JoinHandle<T>(Inner<T>);
 
 enum Inner<T> {
     Outside(std::thread::JoinHandle<T>),
-    Checked { join: Option<Box<dyn Join>>, result: Slot<T> },
+    Checked { join: Option<Box<dyn Join>>, thread: usize, result: Slot<T> },
 }
 
 type Slot<T> = Arc<Mutex<Option<std::thread::Result<T>>>>;
@@ -58,14 +58,15 @@ fn start<T: Send + 'static>(
     };
     let result: Slot<T> = Arc::default();
     let slot = Arc::clone(&result);
-    turn.record("spawn", None, Value::Number(index as u64));
+    turn.announce("spawn", Value::Thread(index), 1);
     let body = Box::new(move || {
         execution::begin_thread(index);
         let value = catch_payload(f);
         execution::end_thread(index);
         *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);
     });
-    JoinHandle(Inner::Checked { join: Some(turn.call(|engine| engine.spawn(body))), result })
+    let join = Some(turn.call(|engine| engine.spawn(body)));
+    JoinHandle(Inner::Checked { join, thread: index, result })
 }
 
 /// Offers the processor to others.
@@ -86,13 +87,14 @@ impl<T> JoinHandle<T> {
     /// The payload, if the thread panicked; under an engine, if the model [planned](crate::sync::planned_panic) it.
     #[track_caller]
     pub fn join(mut self) -> std::thread::Result<T> {
-        match std::mem::replace(&mut self.0, Inner::Checked { join: None, result: Arc::default() }) {
+        let joined = Inner::Checked { join: None, thread: 0, result: Arc::default() };
+        match std::mem::replace(&mut self.0, joined) {
             Inner::Outside(handle) => handle.join(),
-            Inner::Checked { join, result } => {
+            Inner::Checked { join, thread, result } => {
                 if let Turn::Engine(turn) = execution::enter_plain(Location::caller()) {
                     turn.call(|_| join.expect("a handle is joined once").join());
                     execution::joined();
-                    turn.record("join", None, Value::None);
+                    turn.record("join", None, Value::Thread(thread));
                 }
                 let value = result.lock().unwrap_or_else(PoisonError::into_inner).take();
                 value.unwrap_or_else(|| Err(Box::new("the execution is over")))

@@ -5,9 +5,10 @@ use std::ptr::NonNull;
 
 pub(crate) use std::sync::atomic::AtomicPtr as RawPtr;
 
-/// Memory of `layout` (not of size 0), or `None` if there is none.
+/// Memory of `layout` (not of size 0) for a `T`, or `None` if there is none.
 #[inline]
-pub(crate) fn allocate(layout: Layout) -> Option<NonNull<u8>> {
+#[allow(clippy::extra_unused_type_parameters, reason = "a checking build calls the memory by it")]
+pub(crate) fn allocate<T: ?Sized>(layout: Layout) -> Option<NonNull<u8>> {
     // SAFETY: the caller's layout is not of size 0.
     NonNull::new(unsafe { std::alloc::alloc(layout) })
 }
@@ -27,6 +28,10 @@ pub(crate) unsafe fn free(ptr: NonNull<u8>, layout: Layout, drop: impl FnOnce())
 /// A thread goes through `ptr`.
 #[inline(always)]
 pub(crate) fn access(_: NonNull<u8>) {}
+
+/// Names an object.
+#[inline(always)]
+pub(crate) fn name_object(_: NonNull<u8>, _: &'static str) {}
 
 /// Names a place.
 #[inline(always)]

@@ -74,3 +74,8 @@ impl Condvar {
         self.0.notify_all();
     }
 }
+
+impl Named for Condvar {
+    #[inline(always)]
+    fn set_name(&self, _: &'static str) {}
+}

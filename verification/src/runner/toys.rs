@@ -43,18 +43,17 @@ pub(crate) fn report(strategy: Strategy) -> Report {
         sites: BTreeSet::new(),
         incomplete: Vec::new(),
         failure: None,
+        search: None,
     }
 }
 
 /// What failed in execution 17.
 pub(crate) fn failure() -> Failure {
     Failure {
-        kind: FailureKind::UseAfterFree,
-        message: "net#1 was freed".into(),
         location: "src/toys.rs:1:2".into(),
         execution: 17,
-        events: Vec::new(),
         reproduce: "cargo verify run toy --engine loom".into(),
+        ..Failure::new(FailureKind::UseAfterFree, "net#1 was freed".into())
     }
 }
 

@@ -13,7 +13,7 @@ mod std;
 #[cfg(feature = "loom")]
 pub(crate) use loom::LOOM;
 #[cfg(feature = "rc11")]
-pub(crate) use rc11::RC11;
+pub(crate) use rc11::{RC11, graph_of};
 #[cfg(feature = "shuttle")]
 pub(crate) use shuttle::{SHUTTLE, let_shuttle_install_its_hook};
 pub(super) use std::STD;
@@ -66,11 +66,50 @@ pub(crate) trait Engine: Sync {
     fn needs_names_for_addresses(&self) -> bool {
         false
     }
+    /// How many events of its graph the running thread has behind it, if the engine has a graph of the execution.
+    fn events_behind(&self) -> usize {
+        0
+    }
+    /// The graph of what was done so far, if the engine has one. Not while it is at work itself.
+    fn graph(&self) -> Option<Graph> {
+        None
+    }
+    /// Whether memory is sequentially consistent.
+    fn is_sequentially_consistent(&self) -> bool {
+        false
+    }
     /// Whether the execution that ends is one of those that are explored. An engine may let one run to its end that is
     /// not.
     fn is_counted(&self) -> bool {
         true
     }
+}
+
+/// What an engine knows of an execution beside the order in which it ran. Threads have the engine's numbers.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Graph {
+    /// The thread that runs.
+    pub(crate) running: usize,
+    /// In an order in which it can be told.
+    pub(crate) events: Vec<GraphEvent>,
+}
+
+/// An event of an execution graph.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct GraphEvent {
+    pub(crate) thread: usize,
+    /// Its number in the thread, from 0.
+    pub(crate) index: usize,
+    pub(crate) is_read: bool,
+    pub(crate) is_write: bool,
+    /// Thread and number of what it reads from; `None` is the initial value.
+    pub(crate) reads_from: Option<(usize, usize)>,
+    /// The place in modification order of what it reads or writes; that of the initial value is 0.
+    pub(crate) place: Option<usize>,
+    /// The thread that it starts.
+    pub(crate) starts: Option<usize>,
+    /// How many events of each thread happen before it, itself included.
+    pub(crate) happens_before: Vec<u16>,
 }
 
 /// How many bits an atomic has.

@@ -1,7 +1,7 @@
 //! The RC11 engine behind the facade: every consistent execution, each once.
 
-use super::{Condvar, Engine, Join, Lock, Parker, Rmw, Track, Width, Word, words};
-use rc11::Atomic;
+use super::{Condvar, Engine, Graph, GraphEvent, Join, Lock, Parker, Rmw, Track, Width, Word, words};
+use rc11::{Atomic, EventKind, EventView};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -104,9 +104,30 @@ impl Engine for Rc11 {
     fn needs_names_for_addresses(&self) -> bool {
         true
     }
+    fn events_behind(&self) -> usize {
+        rc11::thread::events_behind()
+    }
+    fn graph(&self) -> Option<Graph> {
+        Some(graph_of(rc11::thread::events()?, rc11::thread::current()))
+    }
     fn is_counted(&self) -> bool {
         rc11::thread::is_explored()
     }
+}
+
+/// What the facade needs of a graph in which `running` was the thread that ran.
+pub(crate) fn graph_of(events: Vec<EventView>, running: usize) -> Graph {
+    let event = |event: EventView| GraphEvent {
+        thread: event.thread,
+        index: event.index,
+        is_read: event.what == EventKind::Read,
+        is_write: matches!(event.what, EventKind::Write { .. }),
+        reads_from: event.reads_from,
+        place: event.place,
+        starts: if let EventKind::Create { child } = event.what { Some(child) } else { None },
+        happens_before: event.happens_before,
+    };
+    Graph { running, events: events.into_iter().map(event).collect() }
 }
 
 struct Rc11Join(rc11::thread::JoinHandle<()>);

@@ -71,6 +71,9 @@ impl Engine for Shuttle {
     fn remembered_stores(&self) -> Option<u32> {
         None
     }
+    fn is_sequentially_consistent(&self) -> bool {
+        true
+    }
 }
 
 /// Not `shuttle::thread::park`, which may wake for no reason, again and again in a depth-first search.

@@ -1,11 +1,13 @@
 //! Heap objects: what an execution is told of allocations and frees.
 
+use super::failure::fail_at_freed;
 use super::turn::watch;
-use super::{Site, choose, fail, is_active, with};
+use super::{Access, Site, choose, fail, is_active, with};
 use crate::check::FailureKind;
 use crate::sync::imp::engine::Track;
-use crate::sync::imp::event::{self, Value};
+use crate::sync::imp::event::{self, Target, Value};
 use crate::sync::imp::memory::Found;
+use std::ptr::NonNull;
 use std::rc::Rc;
 
 /// What to do with a request for memory.
@@ -31,14 +33,19 @@ pub(in crate::sync::imp) fn request() -> Grant {
 }
 
 /// Memory was given.
-pub(in crate::sync::imp) fn allocated(ptr: std::ptr::NonNull<u8>, layout: std::alloc::Layout, at: Site) {
+pub(in crate::sync::imp) fn allocated(
+    ptr: NonNull<u8>,
+    layout: std::alloc::Layout,
+    label: &'static str,
+    at: Site,
+) {
     let track: Rc<dyn Track> = Rc::from(with(|x| x.engine).track());
     let recorder = with(|x| {
-        let (thread, handle, nth) = (x.running, x.next_identity(), x.threads[x.running].created);
-        x.memory.insert(ptr, layout, format!("heap@{thread}.{nth}"), handle, at, track);
-        x.recorder(None, at)
+        let (handle, now) = (x.next_identity(), x.moment(at));
+        x.memory.insert(ptr, layout, label, handle, now, track);
+        x.recorder(Target::Block(ptr.addr().get()), at)
     });
-    recorder.record("allocate", None, Value::Address(ptr.addr().get() as u64));
+    recorder.record("allocate", None, Value::None);
 }
 
 /// A thread begins to free memory. Returns whether it is to be kept in quarantine.
@@ -53,21 +60,28 @@ pub(in crate::sync::imp) fn begin_free(addr: usize, at: Site) -> bool {
         }
         Found::Live(track) => {
             with(|x| x.memory.begin_free(addr));
-            watch(addr, || track.write());
+            watch(Access { addr, operation: "free", at }, || track.write());
         }
-        Found::Freed(block) => fail(FailureKind::DoubleFree, block, at),
+        Found::Freed => fail_at_freed(FailureKind::DoubleFree, addr, "free", at),
     }
     true
 }
 
 /// The contents are dropped: the memory is dead from now on.
-pub(in crate::sync::imp) fn end_free(ptr: std::ptr::NonNull<u8>, at: Site) {
+pub(in crate::sync::imp) fn end_free(ptr: NonNull<u8>, at: Site) {
     if is_active() {
-        let recorder = with(|x| x.recorder(None, at));
-        recorder.record("free", None, Value::Address(ptr.addr().get() as u64));
+        let (recorder, now) = with(|x| (x.recorder(Target::Block(ptr.addr().get()), at), x.moment(at)));
+        recorder.record("free", None, Value::None);
         with(|x| {
             let by = format!("thread {} at {}", x.threads[x.running].label(x.running), event::place(at));
-            x.memory.free(ptr, by);
+            x.memory.free(ptr, now, by);
         });
+    }
+}
+
+/// Names a heap object.
+pub(in crate::sync::imp) fn name_block(ptr: NonNull<u8>, name: &'static str) {
+    if is_active() {
+        with(|x| x.memory.name(ptr.addr().get(), name));
     }
 }

@@ -6,6 +6,7 @@
 mod failure;
 mod heap;
 mod model;
+mod subject;
 mod threads;
 mod turn;
 
@@ -14,27 +15,28 @@ pub(crate) use failure::record_finding;
 pub(in crate::sync::imp) use failure::{fail, may_catch};
 #[cfg(any(feature = "loom", feature = "shuttle"))]
 pub(crate) use failure::{has_failed, record_failure};
-pub(in crate::sync::imp) use heap::{Grant, allocated, begin_free, end_free, request};
+pub(in crate::sync::imp) use heap::{Grant, allocated, begin_free, end_free, name_block, request};
 pub(crate) use model::{choose, fail_allocations, reached};
 pub(in crate::sync::imp) use model::{fails_spuriously, unique};
 pub(in crate::sync::imp) use threads::{
     Local, begin_thread, detach, end_thread, joined, local, new_thread, set_local,
 };
 pub(in crate::sync::imp) use turn::{
-    ARC_SWAP, Object, Recorder, Turn, create, encode, enter, enter_plain, foreign, name, touch,
+    ARC_SWAP, Object, Recorder, Turn, create, create_with, encode, enter, enter_plain, foreign, name, touch,
 };
 
 use super::choices::{Choices, Tree};
 use super::engine::{Engine, Join, Parker, Width, Word};
-use super::event::{Event, ObjectInfo};
+use super::event::{Event, ObjectInfo, Target};
 use super::memory::Memory;
-use crate::check::{Check, Failure, FailureKind, OrderingSite, Weaken};
+use crate::check::{Check, Failure, OrderingSite, Weaken};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::Location;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use subject::Access;
 use threads::ThreadInfo;
 
 type Site = &'static Location<'static>;
@@ -76,11 +78,13 @@ pub(crate) struct Execution {
     /// Threads that wait for a store to an object.
     waiting: Vec<(usize, Arc<dyn Parker>)>,
     memory: Memory,
-    /// The heap block that the engine is being asked about.
-    watching: Option<usize>,
+    /// The access to a heap object that the engine is being asked about.
+    watching: Option<Access>,
     failing_allocations: u32,
     reached: BTreeSet<&'static str>,
     choices: Choices,
+    /// What failed in the running execution.
+    failure: Option<Failure>,
     pub(crate) totals: Totals,
 }
 
@@ -127,6 +131,7 @@ pub(crate) struct Totals {
     pub(crate) sites: BTreeSet<OrderingSite>,
     /// The atomic with most racing stores, if the engine does not remember them all.
     pub(crate) overflow: Option<(String, u32)>,
+    /// The failure that is to be shown.
     pub(crate) failure: Option<Failure>,
 }
 
@@ -145,6 +150,16 @@ impl Totals {
         self.sites.extend(other.sites);
         self.overflow = self.overflow.take().or(other.overflow);
         self.failure = self.failure.take().or(other.failure);
+    }
+}
+
+impl Execution {
+    /// Leaves what a failed execution had: threads that were not unwound may still hold what it owns.
+    fn abandon(&mut self) {
+        std::mem::forget(std::mem::take(&mut self.threads));
+        std::mem::forget(std::mem::take(&mut self.detached));
+        std::mem::forget(std::mem::take(&mut self.waiting));
+        std::mem::forget(std::mem::take(&mut self.memory));
     }
 }
 
@@ -192,6 +207,7 @@ pub(crate) fn start_check(engine: &'static dyn Engine, config: Config) {
             failing_allocations: 0,
             reached: BTreeSet::new(),
             choices,
+            failure: None,
             totals: Totals::default(),
         }));
     });
@@ -202,10 +218,7 @@ pub(crate) fn end_check() -> Totals {
     let mut execution = CURRENT.with_borrow_mut(Option::take).expect("a check is running");
     let failed = PHASE.replace(Phase::Outside) == Phase::Failed;
     if failed {
-        // Threads that were not unwound may still hold what these own.
-        std::mem::forget(std::mem::take(&mut execution.threads));
-        std::mem::forget(std::mem::take(&mut execution.detached));
-        std::mem::forget(std::mem::take(&mut execution.waiting));
+        execution.abandon();
     } else {
         execution.memory.release();
     }
@@ -226,6 +239,9 @@ pub(crate) fn executions() -> u64 {
 /// Begins an execution. Called by its first thread.
 pub(crate) fn begin() {
     static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
+    if is_over() {
+        with(Execution::abandon);
+    }
     let (engine, wanted) = with(|x| (x.engine, x.config.fence_events));
     let fences = (wanted && engine.announces_fences()).then(|| Rc::from(engine.word(Width::W32, 0)));
     with(|x| {
@@ -236,12 +252,13 @@ pub(crate) fn begin() {
         x.operations = 0;
         x.objects.clear();
         x.threads.clear();
-        x.threads.push(ThreadInfo::default());
+        x.threads.push(ThreadInfo { of_engine: engine.running_thread(), ..ThreadInfo::default() });
         x.running = 0;
         x.unjoined = 1;
         x.waiting.clear();
         x.watching = None;
         x.failing_allocations = 0;
+        x.failure = None;
         x.reached.clear();
     });
     PHASE.set(Phase::Running);
@@ -250,13 +267,13 @@ pub(crate) fn begin() {
 /// Ends an execution. Called by its first thread when the closure has returned.
 pub(crate) fn end() {
     while let Some(join) = with(|x| x.detached.pop()) {
-        with(|x| x.recorder(None, Location::caller())).call(|_| join.join());
+        with(|x| x.recorder(Target::None, Location::caller())).call(|_| join.join());
         with(|x| x.unjoined -= 1);
     }
     end_thread(0);
     let leaks = with(|x| x.memory.leaks());
     if !leaks.is_empty() {
-        fail(FailureKind::Leak, format!("never freed: {}", leaks.join("; ")), Location::caller());
+        failure::fail_at_leaks(&leaks);
     }
     PHASE.set(Phase::Outside);
     with(|x| {

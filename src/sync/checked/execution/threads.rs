@@ -4,6 +4,7 @@ use super::turn::Recorder;
 use super::{PHASE, Phase, Site, fail, is_active, with};
 use crate::check::FailureKind;
 use crate::sync::imp::engine::Join;
+use crate::sync::imp::event::Target;
 use std::any::Any;
 use std::rc::Rc;
 
@@ -12,6 +13,8 @@ pub(super) struct ThreadInfo {
     pub(super) name: Option<String>,
     pub(super) created: usize,
     pub(super) choices: usize,
+    /// Its number in the engine, if that gives numbers.
+    pub(super) of_engine: Option<usize>,
     pub(super) locals: Vec<(usize, Rc<dyn Any>)>,
     /// Its locals are being dropped: no new ones.
     pub(super) ending: bool,
@@ -36,7 +39,11 @@ pub(in crate::sync::imp) fn new_thread(name: Option<&str>, at: Site) -> Option<(
         let index = x.threads.len();
         x.threads.push(ThreadInfo { name: name.map(str::to_owned), ..ThreadInfo::default() });
         x.unjoined += 1;
-        (x.recorder(None, at), index, x.config.max_threads.unwrap_or(usize::MAX).min(x.engine.max_threads()))
+        (
+            x.recorder(Target::None, at),
+            index,
+            x.config.max_threads.unwrap_or(usize::MAX).min(x.engine.max_threads()),
+        )
     });
     if index >= max {
         fail(FailureKind::Vacuous, format!("more threads than promised, or possible: {}", index + 1), at);
@@ -47,7 +54,10 @@ pub(in crate::sync::imp) fn new_thread(name: Option<&str>, at: Site) -> Option<(
 /// A thread begins to run.
 pub(in crate::sync::imp) fn begin_thread(index: usize) {
     if is_active() {
-        with(|x| x.running = index);
+        with(|x| {
+            x.running = index;
+            x.threads[index].of_engine = x.engine.running_thread();
+        });
     }
 }
 

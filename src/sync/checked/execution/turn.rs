@@ -1,10 +1,12 @@
 //! Turns: whose an operation is, and what is noted of it.
 
-use super::{Execution, PHASE, Phase, Site, fail, is_active, with};
+use super::failure::fail_at_freed;
+use super::{Access, Execution, PHASE, Phase, Site, fail, is_active, with};
 use crate::check::{FailureKind, OrderingSite};
 use crate::sync::imp::engine::{Engine, STD};
-use crate::sync::imp::event::{self, Event, ObjectInfo, Value};
-use crate::sync::imp::memory::Found;
+use crate::sync::imp::event::{Event, ObjectInfo, Target, Value};
+use crate::sync::imp::history::Names;
+use crate::sync::imp::memory::{Found, Moment};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -33,18 +35,27 @@ pub(in crate::sync::imp) enum Turn {
 pub(in crate::sync::imp) struct Recorder {
     engine: &'static dyn Engine,
     thread: usize,
-    object: Option<usize>,
+    target: Target,
     weakening: bool,
     at: Site,
 }
 
 /// The engine for new objects, and a number for one.
 pub(in crate::sync::imp) fn create(kind: &'static str) -> (&'static dyn Engine, Object) {
+    create_with(kind, None)
+}
+
+/// The engine for a new object that holds a value, and a number for it.
+pub(in crate::sync::imp) fn create_with(
+    kind: &'static str,
+    initial: Option<u64>,
+) -> (&'static dyn Engine, Object) {
     match PHASE.get() {
         Phase::Running => with(|x| {
             let (index, creator) = (x.objects.len(), x.running);
             let nth = x.next_nth();
-            x.objects.push(ObjectInfo { kind, name: None, creator, nth, racing_stores: 1 });
+            let (name, block) = (None, None);
+            x.objects.push(ObjectInfo { kind, name, creator, nth, initial, block, racing_stores: 1 });
             (x.engine, Object { execution: x.id, index })
         }),
         // A failed execution makes no more objects that count.
@@ -68,9 +79,14 @@ impl Execution {
         thread.created
     }
 
-    pub(super) fn recorder(&self, object: Option<usize>, at: Site) -> Recorder {
+    pub(super) fn recorder(&self, target: Target, at: Site) -> Recorder {
         let (engine, thread) = (self.engine, self.running);
-        Recorder { engine, thread, object, weakening: self.config.weaken.is_some(), at }
+        Recorder { engine, thread, target, weakening: self.config.weaken.is_some(), at }
+    }
+
+    /// Now, for the running thread.
+    pub(super) fn moment(&self, at: Site) -> Moment {
+        Moment { thread: self.running, next: self.events.len(), at }
     }
 }
 
@@ -93,12 +109,15 @@ pub(in crate::sync::imp) fn enter(object: Object, addr: usize, at: Site) -> Turn
         Phase::Failed => Turn::Over,
         Phase::Running => {
             // A freed object is poisoned, its number too: look at the memory first.
-            touch(addr, at);
-            let (id, recorder) = with(|x| (x.id, x.recorder(Some(object.index), at)));
-            if object.execution != id {
-                foreign(at);
-            }
-            Turn::Engine(recorder)
+            let block = touch(addr, at);
+            let recorder = with(|x| {
+                let is_own = object.execution == x.id;
+                is_own.then(|| {
+                    x.objects[object.index].block = block;
+                    x.recorder(Target::Object(object.index), at)
+                })
+            });
+            Turn::Engine(recorder.unwrap_or_else(|| foreign(at)))
         }
     }
 }
@@ -114,20 +133,25 @@ pub(in crate::sync::imp) fn enter_plain(at: Site) -> Turn {
     match PHASE.get() {
         Phase::Outside => Turn::Outside,
         Phase::Failed => Turn::Over,
-        Phase::Running => Turn::Engine(with(|x| x.recorder(None, at))),
+        Phase::Running => Turn::Engine(with(|x| x.recorder(Target::None, at))),
     }
 }
 
-/// A thread touches memory at `addr`.
-pub(in crate::sync::imp) fn touch(addr: usize, at: Site) {
+/// A thread touches memory at `addr`. Returns where the heap object begins that it is in.
+pub(in crate::sync::imp) fn touch(addr: usize, at: Site) -> Option<usize> {
     if !is_active() {
-        return;
+        return None;
     }
-    match with(|x| x.memory.find(addr)) {
+    let (found, block) = with(|x| {
+        let now = x.moment(at);
+        x.memory.access(addr, now)
+    });
+    match found {
         Found::Nothing => {}
-        Found::Live(track) => watch(addr, || track.read()),
-        Found::Freed(block) => fail(FailureKind::UseAfterFree, block, at),
+        Found::Live(track) => watch(Access { addr, operation: "access", at }, || track.read()),
+        Found::Freed => fail_at_freed(FailureKind::UseAfterFree, addr, "access", at),
     }
+    block
 }
 
 /// What a new atomic keeps of an address.
@@ -140,9 +164,9 @@ pub(in crate::sync::imp) fn encode(address: u64) -> u64 {
 }
 
 /// Runs an access to a heap block that the engine may find racing with another.
-pub(super) fn watch(addr: usize, access: impl FnOnce()) {
-    with(|x| x.watching = Some(addr));
-    access();
+pub(super) fn watch(access: Access, ask: impl FnOnce()) {
+    with(|x| x.watching = Some(access));
+    ask();
     with(|x| x.watching = None);
 }
 
@@ -165,25 +189,43 @@ impl Recorder {
         })
     }
 
-    /// Writes down what was done.
+    /// Writes down what was done, and all that was done of it.
     pub(in crate::sync::imp) fn record(
         &self,
         operation: &'static str,
         order: Option<Ordering>,
         value: Value,
     ) {
+        self.write_down(operation, order, value, 0);
+    }
+
+    /// Writes down what is about to be done, which has so many events in an engine's graph.
+    pub(in crate::sync::imp) fn announce(&self, operation: &'static str, value: Value, ahead: usize) {
+        self.write_down(operation, None, value, ahead);
+    }
+
+    fn write_down(&self, operation: &'static str, order: Option<Ordering>, value: Value, ahead: usize) {
         with(|x| {
             x.operations += 1;
             if x.config.sites {
-                let is_named = self.object.is_none_or(|i| x.objects[i].kind != ARC_SWAP);
+                let is_named = !matches!(self.target, Target::Object(i) if x.objects[i].kind == ARC_SWAP);
                 let order = order.filter(|_| is_named);
                 x.totals.sites.extend(order.and_then(|order| OrderingSite::of(operation, order, self.at)));
             }
             if x.config.log {
-                let (thread, object, at) = (self.thread, self.object, self.at);
-                x.events.push(Event { thread, operation, object, order, value, at });
+                let (thread, target, at) = (self.thread, self.target, self.at);
+                let behind = self.engine.events_behind();
+                x.events.push(Event { thread, operation, target, order, value, at, behind, ahead });
             }
         });
+    }
+
+    /// The number of the object.
+    fn object(&self) -> usize {
+        match self.target {
+            Target::Object(index) => index,
+            Target::None | Target::Block(_) => unreachable!("stores and waits are of an object"),
+        }
     }
 
     /// A fence of this order.
@@ -234,7 +276,7 @@ impl Recorder {
 
     /// A store to this atomic was made: counts it, and wakes who waits for one.
     pub(in crate::sync::imp) fn stored(&self) {
-        let index = self.object.expect("a store is to an object");
+        let index = self.object();
         if let Some(remembered) = self.engine.remembered_stores() {
             with(|x| x.count_store(index, remembered));
         }
@@ -254,7 +296,7 @@ impl Recorder {
     pub(in crate::sync::imp) fn wait_for_store(&self) {
         match self.engine.parker() {
             Some(parker) => {
-                let index = self.object.expect("a wait is on an object");
+                let index = self.object();
                 with(|x| x.waiting.push((index, Arc::clone(&parker))));
                 self.call(|_| parker.park());
             }
@@ -272,8 +314,8 @@ impl Execution {
         object.racing_stores = if alone { 1 } else { object.racing_stores + 1 };
         let stores = object.racing_stores;
         if stores > remembered && self.totals.overflow.as_ref().is_none_or(|(_, most)| stores > *most) {
-            let name = event::object_names(&self.objects).swap_remove(index);
-            self.totals.overflow = Some((name, stores));
+            let names = Names::of(&self.objects, &self.memory);
+            self.totals.overflow = Some((names.object(index).to_owned(), stores));
         }
     }
 }
