@@ -111,6 +111,32 @@ pub const MODELS: &[Model] = &[
         body: walker_past_an_unlinked_one,
     },
     Model {
+        name: "cleanup-walker-past-one-that-goes",
+        protocol: "cleanup",
+        about: "A namespace is unlinked while a walker goes along, and may stand on it: the one behind, which stays, \
+                is found.",
+        threads: 2,
+        claims: &[19, 20],
+        reaches: &["saw the one that goes", "saw it no more"],
+        engines: Engines::Both,
+        preemptions: None,
+        fence_events: false,
+        body: walker_past_one_that_goes,
+    },
+    Model {
+        name: "cleanup-owner-goes-in-a-section",
+        protocol: "cleanup",
+        about: "The owner goes inside a section, where nobody can wait, and so does the last reference to a namespace: \
+                a thread is started that waits for the end of the section and cleans up, and nothing stays behind.",
+        threads: 2,
+        claims: &[2, 3],
+        reaches: &["done"],
+        engines: Engines::Both,
+        preemptions: None,
+        fence_events: false,
+        body: owner_goes_in_a_section,
+    },
+    Model {
         name: "cleanup-exits-and-callbacks-before-frees",
         protocol: "cleanup",
         about: "Two namespaces with two subsystems and a device die: exits in reverse order, each over the batch and \
@@ -301,6 +327,36 @@ fn walker_past_an_unlinked_one() {
     world.end();
 }
 
+fn walker_past_one_that_goes() {
+    let world = World::with_slots(0);
+    let (goes, stays) = (world.new_net(), world.new_net());
+    let (there, prepared, last) = (world.clone(), world.namespaces.rcu().prepare_reader(), stays.id());
+    let walker = thread::spawn_named("walker", move || {
+        prepared.register();
+        let guard = there.namespaces.read_lock();
+        let found: Vec<_> = there.namespaces.for_each_net_rcu(&guard).map(|net| net.id()).collect();
+        assert_eq!(found.last(), Some(&last), "who stays is found");
+        reached(if found.len() == 3 { "saw the one that goes" } else { "saw it no more" });
+    });
+    drop(goes);
+    world.clean_up();
+    walker.join().unwrap();
+    drop(stays);
+    world.end();
+}
+
+/// Nobody joins the thread that cleans up: that all is gone in the end is seen by what would leak if not.
+fn owner_goes_in_a_section() {
+    let world = World::with_slots(1);
+    // Keeps the world, so that it does not matter which of the two threads lets go of it last.
+    std::mem::forget(world.subsys("op"));
+    let (net, rcu) = (world.new_net(), world.namespaces.rcu().clone());
+    let guard = rcu.read_lock();
+    drop((net, world));
+    drop(guard);
+    reached("done");
+}
+
 fn exits_and_callbacks() {
     let world = World::with_slots(3);
     let first = world.logging("op");
@@ -333,7 +389,7 @@ fn exits_and_callbacks() {
     if log == batch(2) {
         reached("one batch");
     } else {
-        assert_eq!(log, [batch(1), batch(1)].concat());
+        assert_eq!(log, [batch(1), batch(1)].concat(), "exits in reverse, then callbacks, then frees");
         reached("two batches");
     }
     assert!(world.namespaces.init_net().count() >= 1, "init_net is never cleaned");

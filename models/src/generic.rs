@@ -98,6 +98,19 @@ pub const MODELS: &[Model] = &[
         body: reader_against_failing_register,
     },
     Model {
+        name: "generic-reader-against-undone-register",
+        protocol: "generic",
+        about: "A registration succeeds in one namespace and fails in the next, so the first is taken down again, while \
+                a reader looks there: it finds what was there until its section ends, or nothing.",
+        threads: 2,
+        claims: &[9, 13, 16],
+        reaches: &["found", "not found"],
+        engines: Engines::Both,
+        preemptions: None,
+        fence_events: false,
+        body: reader_against_undone_register,
+    },
+    Model {
         name: "generic-growth-in-setup",
         protocol: "generic",
         about: "A namespace is created while a registration raises the length of arrays: what the new namespace was \
@@ -221,6 +234,26 @@ fn reader_against_failing_register() {
     let next = world.subsys("next");
     assert_eq!(world.name_of(next.id()), Some("next"));
     drop(next);
+    world.end();
+}
+
+fn reader_against_undone_register() {
+    let world = World::with_slots(1);
+    let (net, announcement) = (world.new_net(), Announcement::default());
+    let announced = announcement.clone();
+    let reader = reader(&world, move |world| {
+        let name = announced.lock().and_then(|id| world.name_of(id));
+        assert!(matches!(name, None | Some("undone")), "never what was freed: {name:?}");
+        saw(name.is_some());
+    });
+    let announced = announcement.clone();
+    let script =
+        Script { name: "undone", announcement: Some(announcement), fails_at: Some(1), ..Script::default() };
+    world.register(script).expect_err("the second init fails");
+    reader.join().unwrap();
+    let id = announced.lock().expect("it was told");
+    assert_eq!(world.name_of(id), None, "on error the slots are empty");
+    drop(net);
     world.end();
 }
 

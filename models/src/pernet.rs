@@ -1,6 +1,6 @@
 //! Pernet operations: registration and unregistration against creations and deaths, and everything that fails.
 
-use crate::world::{Script, World};
+use crate::world::{HandedOut, Ops, Script, World, saw};
 use crate::{Engines, Model};
 use netns_core::Error;
 use netns_core::check::{choose, fail_allocations, reached};
@@ -69,6 +69,20 @@ pub const MODELS: &[Model] = &[
         preemptions: None,
         fence_events: false,
         body: failing_create,
+    },
+    Model {
+        name: "pernet-failing-create-against-holder",
+        protocol: "pernet",
+        about: "An init hands out a reference to its namespace, and the next init fails, while another thread takes \
+                the reference and reads what the first has set up: the exit does not run beside it, and whoever lets \
+                go of the namespace last, all is given back.",
+        threads: 2,
+        claims: &[7, 9, 16],
+        reaches: &["found", "not found"],
+        engines: Engines::Both,
+        preemptions: None,
+        fence_events: false,
+        body: failing_create_against_holder,
     },
     Model {
         name: "pernet-panicking-exit",
@@ -225,6 +239,30 @@ fn failing_create() {
         }
     }
     drop((result, registrations));
+    world.end();
+}
+
+fn failing_create_against_holder() {
+    let world = World::with_slots(2);
+    let handed_out = HandedOut::default();
+    let script = Script { name: "first", handed_out: Some(handed_out.clone()), ..Script::default() };
+    let first = world.register(script).expect("init_net's init succeeds");
+    let script = Script { name: "second", fails_at: Some(1), ..Script::default() };
+    let second = world.register(script).expect("init_net's init succeeds");
+    drop(handed_out.lock().take());
+    let (place, id, prepared) = (handed_out.clone(), first.id(), world.namespaces.rcu().prepare_reader());
+    let holder = thread::spawn_named("holder", move || {
+        prepared.register();
+        let net = place.lock().take();
+        let guard = net.as_ref().map(|net| net.rcu().read_lock());
+        let data = net.as_ref().zip(guard.as_ref()).and_then(|(net, guard)| net.generic(guard, id));
+        saw(data.map(Ops::name) == Some("first"));
+    });
+    world.create().expect_err("the second init fails");
+    holder.join().unwrap();
+    drop(handed_out.lock().take());
+    world.clean_up();
+    drop((first, second));
     world.end();
 }
 

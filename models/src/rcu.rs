@@ -5,7 +5,6 @@ use netns_core::check::reached;
 use netns_core::rcu::{PreparedReader, Rcu, RcuCell};
 use netns_core::sync::Ordering::Relaxed;
 use netns_core::sync::alloc::Owned;
-
 use netns_core::sync::{self, Arc, AtomicU32, UnsafeCell, thread};
 use netns_core::workqueue::Workqueue;
 use std::cell::Cell;
@@ -136,6 +135,19 @@ pub const MODELS: &[Model] = &[
         preemptions: None,
         fence_events: true,
         body: callback_against_reader,
+    },
+    Model {
+        name: "callback-refused-once",
+        protocol: "rcu",
+        about: "The reclaimer is shut down, so callbacks run on whoever queues them; one thread queues one inside a \
+                section, where it cannot run, another one outside: both run, with the next one at the latest.",
+        threads: 2,
+        claims: &[22],
+        reaches: &["both had run", "one was left"],
+        engines: Engines::Both,
+        preemptions: None,
+        fence_events: false,
+        body: refused_once,
     },
     Model {
         name: "callback-frees-by-the-reclaimer",
@@ -377,4 +389,26 @@ fn frees_by_the_reclaimer() {
     publisher.join().unwrap();
     taker.join().unwrap();
     queue.run_pending();
+}
+
+fn refused_once() {
+    let (queue, ran) = (Workqueue::manual(), Arc::new(AtomicU32::new(0)));
+    let rcu = Rcu::with_reclaimer(queue.clone());
+    queue.shutdown();
+    let call = |rcu: &Rcu, ran: &Arc<AtomicU32>| {
+        let ran = ran.clone();
+        rcu.call(move || _ = ran.fetch_add(1, Relaxed));
+    };
+    let (there, theirs, prepared) = (rcu.clone(), ran.clone(), rcu.prepare_reader());
+    let caller = thread::spawn_named("caller", move || {
+        prepared.register();
+        let guard = there.read_lock();
+        call(&there, &theirs);
+        drop(guard);
+    });
+    call(&rcu, &ran);
+    caller.join().unwrap();
+    reached(if ran.load(Relaxed) == 2 { "both had run" } else { "one was left" });
+    call(&rcu, &ran);
+    assert_eq!(ran.load(Relaxed), 3, "what was refused runs with the next one");
 }

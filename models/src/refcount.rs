@@ -183,6 +183,7 @@ fn overflow() {
         let count = count.clone();
         thread::spawn_named("get", move || get(&count))
     });
+    let overflown = count.is_saturated();
     assert!(!count.dec_and_test(), "there are billions of holders");
     getters.into_iter().for_each(|t| t.join().unwrap());
     if count.is_saturated() {
@@ -191,6 +192,7 @@ fn overflow() {
         assert!(count.is_saturated(), "and stays leaked");
     } else {
         reached("did not overflow");
+        assert!(!overflown, "what overflows leaks for good");
         assert_eq!(count.read(), Refcount::MAX);
     }
 }

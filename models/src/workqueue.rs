@@ -60,6 +60,19 @@ pub const MODELS: &[Model] = &[
         body: flush_what_was_pending,
     },
     Model {
+        name: "work-item-goes-with-its-run",
+        protocol: "workqueue",
+        about: "The worker has the last handle to an item, and so to something whose end queues other work on the same \
+                queue, as another thread does: the queue can be used while an item goes.",
+        threads: 2,
+        claims: &[2],
+        reaches: &["queued anew", "was pending"],
+        engines: Engines::Both,
+        preemptions: None,
+        fence_events: false,
+        body: item_goes,
+    },
+    Model {
         name: "work-shutdown-with-work-pending",
         protocol: "workqueue",
         about: "The queue is shut down while a thread queues work: the work runs, wherever.",
@@ -160,6 +173,32 @@ fn flush_what_was_pending() {
     assert_eq!(*found.runs.lock().concat(), [1], "what was queued before the flush has run");
     other.join().unwrap();
     queue.run_pending();
+}
+
+/// Its end queues work.
+struct Last {
+    queue: Workqueue,
+    work: Work,
+}
+
+impl Drop for Last {
+    fn drop(&mut self) {
+        self.queue.queue(&self.work);
+    }
+}
+
+fn item_goes() {
+    let (found, work) = found();
+    let queue = Workqueue::manual();
+    let last = Last { queue: queue.clone(), work: work.clone() };
+    queue.queue(&Work::new(move || _ = &last));
+    found.list.lock().push(1);
+    let there = queue.clone();
+    let worker = thread::spawn_named("worker", move || _ = there.run_pending());
+    reached(if queue.queue(&work) { "queued anew" } else { "was pending" });
+    worker.join().unwrap();
+    queue.run_pending();
+    assert_eq!(*found.runs.lock().concat(), [1], "what was queued at the end has run");
 }
 
 fn shutdown() {

@@ -53,6 +53,9 @@ impl Ops {
 /// Where a reader learns the id of operations that are being registered.
 pub type Announcement = Arc<Mutex<Option<PernetId<Ops>>>>;
 
+/// Where somebody finds a reference that init has left there.
+pub type HandedOut = Arc<Mutex<Option<NetRef>>>;
+
 /// What operations are to do.
 #[derive(Default)]
 pub struct Script {
@@ -72,6 +75,8 @@ pub struct Script {
     pub observer: Option<NetRef>,
     /// Who gives every other namespace an id in its init.
     pub known_to: Option<NetRef>,
+    /// Where init leaves a reference to its namespace.
+    pub handed_out: Option<HandedOut>,
     /// Whether exit panics when it has done everything else.
     pub exit_panics: bool,
 }
@@ -92,7 +97,7 @@ impl PernetOperations for Scripted {
     }
 
     fn init(&self, net: &Net) -> Result<Ops, Error> {
-        let Script { name, log, fails_at, panics, known_to, .. } = &self.script;
+        let Script { name, log, fails_at, panics, known_to, handed_out, .. } = &self.script;
         if fails_at.is_some_and(|at| self.inits.fetch_add(1, Relaxed) >= at) {
             if *panics {
                 planned_panic();
@@ -104,6 +109,9 @@ impl PernetOperations for Scripted {
         }
         if let Some(observer) = known_to.as_ref().filter(|observer| observer.id() != net.id()) {
             observer.peernet2id_alloc(net).expect("both live");
+        }
+        if let Some(handed_out) = handed_out {
+            *handed_out.lock() = net.maybe_get();
         }
         let data = UnsafeCell::new("");
         sync::name(&data, "data");
