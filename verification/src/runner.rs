@@ -195,14 +195,15 @@ fn end(outcome: Outcome, stop: &Stop) -> End {
     }
 }
 
+/// Whether a process ended by Ctrl-C.
 #[cfg(unix)]
-fn was_interrupted(status: ExitStatus) -> bool {
+pub(crate) fn was_interrupted(status: ExitStatus) -> bool {
     const SIGINT: i32 = 2;
     std::os::unix::process::ExitStatusExt::signal(&status) == Some(SIGINT)
 }
 
 #[cfg(not(unix))]
-fn was_interrupted(_: ExitStatus) -> bool {
+pub(crate) fn was_interrupted(_: ExitStatus) -> bool {
     false
 }
 

@@ -25,6 +25,14 @@ fn an_unknown_model_is_refused_by_name() {
 }
 
 #[test]
+fn an_unknown_bug_is_refused_by_name() {
+    let output = netns_verify(&["bugs", "put-without-relase"]);
+    assert_eq!(output.status.code(), Some(2));
+    let words = "error: no bug is named put-without-relase; did you mean: put-without-release, ";
+    assert!(stderr(&output).starts_with(words), "{}", stderr(&output));
+}
+
+#[test]
 fn an_unknown_option_is_refused() {
     for arguments in
         [&["--no-such-option"][..], &["run", "--engine", "threads", "a"], &["run"], &["no-such-command"]]

@@ -1,6 +1,6 @@
 //! Commands that others have written: git and cargo.
 
-use crate::runner::Stop;
+use crate::runner::{Stop, was_interrupted};
 use crate::tree::git;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -28,6 +28,10 @@ pub(super) fn run(command: &mut Command, stop: &Stop) -> io::Result<Ended> {
     let mut said = Vec::new();
     stderr.read_to_end(&mut said)?;
     let status = lock(&child).wait()?;
+    // A terminal tells the children as well, maybe before us.
+    if was_interrupted(status) {
+        stop.stop();
+    }
     Ok(match status.success() {
         true => Ended::Well,
         false if stop.is_stopped() => Ended::Stopped,
@@ -56,4 +60,26 @@ pub(super) fn files(directory: &Path) -> io::Result<Vec<PathBuf>> {
 /// An error with what it is about.
 pub(super) fn about(what: impl AsRef<Path>, error: &io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("{}: {error}", what.as_ref().display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_ends_well_or_with_its_last_words() {
+        let stop = Stop::default();
+        let run = |arguments: &[&str]| run(Command::new("git").args(arguments), &stop).unwrap();
+        assert!(matches!(run(&["--version"]), Ended::Well));
+        assert!(
+            matches!(run(&["no-such-command"]), Ended::Badly(words) if words.contains("no-such-command"))
+        );
+    }
+
+    #[test]
+    fn a_command_is_ended_by_a_stop() {
+        let stop = Stop::default();
+        stop.stop();
+        assert!(matches!(run(Command::new("git").arg("no-such-command"), &stop).unwrap(), Ended::Stopped));
+    }
 }

@@ -34,7 +34,7 @@ struct Cell {
 /// What came of a model.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "is")]
-pub(super) enum Found {
+pub(crate) enum Found {
     /// It failed.
     Caught {
         /// How.
@@ -159,16 +159,17 @@ pub(super) fn not_needed(rows: &[Row]) -> BTreeSet<&str> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn row(bug: &str, found: [Found; 3]) -> Row {
+    /// What the models `one`, `two` and `three` do with a bug.
+    pub(crate) fn row(bug: &str, found: [Found; 3]) -> Row {
         let cells = ["one", "two", "three"].into_iter().zip(found);
         let cells = cells.map(|(model, found)| Cell { model: model.into(), found }).collect();
         Row { bug: bug.into(), cells, unbuilt: None }
     }
 
-    const CAUGHT: Found = Found::Caught { kind: FailureKind::Leak, execution: 7 };
+    pub(crate) const CAUGHT: Found = Found::Caught { kind: FailureKind::Leak, execution: 7 };
 
     #[test]
     fn who_catches_what_another_catches_too_is_not_needed_for_it() {

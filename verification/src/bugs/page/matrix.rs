@@ -49,3 +49,24 @@ fn table(rows: &[Row]) -> String {
     }
     table.trim_fmt()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bugs::matrix::Found;
+    use crate::bugs::matrix::tests::{CAUGHT, row};
+
+    #[test]
+    fn who_catches_what_and_who_was_left_is_told() {
+        let caught = row("caught", [CAUGHT, Found::OutOfTime, CAUGHT]);
+        let alone = row("alone", [Found::Held, CAUGHT, Found::Held]);
+        let page =
+            MatrixPage(&[caught, alone, row("missed", [Found::Held, Found::Held, Found::Held])]).to_string();
+        let lines: Vec<&str> = page.lines().map(str::trim).collect();
+        assert_eq!(lines[1].split_whitespace().collect::<Vec<_>>(), ["caught", "2", "one", "two"]);
+        assert_eq!(lines[2], "three");
+        assert!(lines.contains(&"missed: MISSED by every model that came to its end"), "{page}");
+        assert!(lines.contains(&"2 models that catch no bug which no other catches: one, three"), "{page}");
+        assert_eq!(lines.last(), Some(&"1 model left before the end, of some bug or all: two"));
+    }
+}
