@@ -30,24 +30,26 @@ pub(super) fn said(failure: &Failure) -> Markup {
 
 fn events(events: &[EventRecord]) -> Markup {
     html! {
-        table.events {
-            thead {
-                tr {
-                    @for head in ["step", "thread", "operation", "object", "ordering", "value", "where"] {
-                        th scope="col" { (head) }
+        div.events role="group" tabindex="0" aria-label="Operations" {
+            table {
+                thead {
+                    tr {
+                        @for head in ["step", "thread", "operation", "object", "ordering", "value", "where"] {
+                            th scope="col" { (head) }
+                        }
                     }
                 }
-            }
-            tbody {
-                @for (index, event) in events.iter().enumerate() {
-                    tr {
-                        td.number { (index + 1) }
-                        td { (event.thread) }
-                        td { (event.operation) }
-                        td { (event.object) }
-                        td { (event.ordering) }
-                        td { (event.value) }
-                        td { (event.location) }
+                tbody {
+                    @for (index, event) in events.iter().enumerate() {
+                        tr {
+                            td.number { (index + 1) }
+                            td { (event.thread) }
+                            td { (event.operation) }
+                            td { (event.object) }
+                            td { (event.ordering) }
+                            td { (event.value) }
+                            td { (event.location) }
+                        }
                     }
                 }
             }
