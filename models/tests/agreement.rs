@@ -16,7 +16,7 @@ const SCHEDULES: u64 = 4_000;
 /// Schedules of a random sample.
 const SAMPLE: u64 = 500;
 /// The models whose depth-first search ends.
-const SMALL: [&str; 11] = [
+const SMALL: [&str; 12] = [
     "count-three-holders",
     "count-maybe-get-against-last-put",
     "count-overflow-against-puts",
@@ -26,6 +26,7 @@ const SMALL: [&str; 11] = [
     "barrier-against-call",
     "barrier-two-at-once",
     "callback-frees-by-the-reclaimer",
+    "cleanup-owner-goes-in-a-section",
     "task-reap-against-exit",
     "sysctl-write-against-unregister",
 ];
