@@ -2,16 +2,20 @@
 
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::path::PathBuf;
+use std::process::{self, Child, ChildStdout, Command, Stdio};
+use std::{env, fs};
 use ureq::Agent;
 
 /// What went wrong, in words.
 pub(crate) type Wrong = String;
 
-/// Chromium without a window, and its driver. Dropping it ends both.
+/// Chromium without a window, and its driver. Dropping it ends both, and removes what they have left.
 #[derive(Debug)]
 pub(crate) struct Browser {
     driver: Child,
+    /// For their temporary files. It is short, as the path of a socket must be.
+    folder: PathBuf,
     /// The driver must be able to go on speaking.
     _says: BufReader<ChildStdout>,
     agent: Agent,
@@ -25,14 +29,22 @@ impl Browser {
     ///
     /// If there is no browser, or no driver for it.
     pub(crate) fn start() -> Result<Browser, Wrong> {
+        let folder = env::temp_dir().join(format!("netns-report-{}", process::id()));
         let mut driver = Command::new("chromedriver");
-        let driver = driver.arg("--port=0").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let driver = driver
+            .arg("--port=0")
+            .env("TMPDIR", &folder)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null());
         let mut driver = driver.spawn().map_err(|error| format!("chromedriver does not start: {error}"))?;
         let mut says = BufReader::new(driver.stdout.take().expect("it is piped"));
         // It is on this machine, whatever leads out of it.
         let config = Agent::config_builder().proxy(None).http_status_as_error(false).build();
         let port = port(&mut says);
-        let mut browser = Browser { driver, _says: says, agent: config.into(), session: String::new() };
+        let mut browser =
+            Browser { driver, folder, _says: says, agent: config.into(), session: String::new() };
+        fs::create_dir_all(&browser.folder).map_err(|error| error.to_string())?;
         let arguments = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"];
         let wanted = json!({"capabilities": {"alwaysMatch": {
             "browserName": "chrome",
@@ -119,5 +131,6 @@ impl Drop for Browser {
         }
         let _ = self.driver.kill();
         let _ = self.driver.wait();
+        let _ = fs::remove_dir_all(&self.folder);
     }
 }
