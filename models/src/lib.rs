@@ -4,8 +4,10 @@
 //! world, starts a few threads, and asserts. The same function runs under the RC11 engine (every execution)
 //! and loom (every interleaving), under shuttle (schedules of larger worlds) and on real threads.
 //!
-//! [`all`] lists them; [`process`] runs one in a process of its own, as `cargo verify` and the tests do.
+//! [`all`] lists them; [`process`] runs one in a process of its own, as `cargo verify` and the tests do. [`campaign`] has
+//! larger worlds, which are sampled only.
 
+pub mod campaign;
 pub mod cleanup;
 pub mod generic;
 pub mod id_table;
@@ -46,7 +48,7 @@ pub fn all() -> Vec<&'static Model> {
     protocols.into_iter().flatten().collect()
 }
 
-/// The model of that name.
+/// The model or the campaign of that name.
 pub fn find(name: &str) -> Option<&'static Model> {
-    all().into_iter().find(|m| m.name == name)
+    all().into_iter().chain(campaign::SCENARIOS).chain([campaign::PLANTED]).find(|m| m.name == name)
 }

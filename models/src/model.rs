@@ -3,6 +3,7 @@
 use netns_core::check::{
     self, Check, Engine, Estimate, Failure, MergeError, Progress, Report, Split, Weaken,
 };
+use std::fmt;
 use std::time::Duration;
 
 /// A scenario: a few threads, what each does, what must hold whatever the interleaving.
@@ -41,6 +42,8 @@ pub enum Engines {
         /// Why loom is not for it.
         why: &'static str,
     },
+    /// Neither: there is too much to explore, and only samples are run.
+    Samples,
 }
 
 /// How to run a model.
@@ -92,6 +95,17 @@ pub enum Memory {
     Sc,
 }
 
+impl fmt::Display for Scheduler {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Scheduler::Dfs => "dfs",
+            Scheduler::Pct => "pct",
+            Scheduler::Random => "random",
+            Scheduler::Urw => "urw",
+        })
+    }
+}
+
 impl Plan {
     /// The executions of a sampling run if the plan names no number.
     pub const SAMPLE: u64 = 2_000;
@@ -111,17 +125,24 @@ impl Plan {
         }
     }
 
-    /// The command that runs the model of that name under the same engine.
+    /// The command that runs the model of that name under the same engine; a sample from the same seed.
     pub fn command(&self, name: &str) -> String {
-        let memory = match (self.engine, self.memory) {
-            (Engine::Rc11, Memory::Sc) => " --model sc",
-            _ => "",
+        let how = match (self.engine, self.memory) {
+            (Engine::Rc11, Memory::Sc) => " --model sc".into(),
+            (Engine::Rc11 | Engine::Loom, _) => String::new(),
+            (Engine::Shuttle, _) if self.scheduler == Scheduler::Dfs => " --scheduler dfs".into(),
+            (Engine::Shuttle, _) => format!(" --scheduler {}{}", self.scheduler, self.sample()),
+            (Engine::Std, _) => self.sample(),
         };
         let weaken = self.weaken.as_ref().map(|Weaken { file, line, to }| {
             let to = to.map_or("none".into(), |to| format!("{to:?}"));
             format!(" --weaken {file}:{line}={to}")
         });
-        format!("cargo verify run {name} --engine {}{memory}{}", self.engine, weaken.unwrap_or_default())
+        format!("cargo verify run {name} --engine {}{how}{}", self.engine, weaken.unwrap_or_default())
+    }
+
+    fn sample(&self) -> String {
+        format!(" --seed {} --executions {}", self.seed, self.executions.unwrap_or(Self::SAMPLE))
     }
 
     fn check(&self, name: &str, preemptions: Option<u8>) -> Check {
@@ -139,11 +160,15 @@ impl Plan {
 }
 
 impl Model {
+    /// The steps after which an execution of a campaign is taken for one that does not end.
+    const STEPS: usize = 1_000_000;
+
     /// Why the engine is not for it; `None` if it is.
     pub fn why_not(&self, engine: Engine) -> Option<&'static str> {
         match self.engines {
             Engines::Rc11Only { why } if engine == Engine::Loom => Some(why),
-            Engines::Rc11Only { .. } | Engines::Both => None,
+            Engines::Samples if matches!(engine, Engine::Loom | Engine::Rc11) => Some("it is for samples"),
+            Engines::Rc11Only { .. } | Engines::Both | Engines::Samples => None,
         }
     }
 
@@ -206,6 +231,9 @@ impl Model {
     /// The check that a plan makes of it.
     fn check(&self, plan: &Plan) -> Check {
         let mut check = plan.check(self.name, self.preemptions).threads(self.threads).seed(plan.seed);
+        if self.engines == Engines::Samples {
+            check = check.branches(Self::STEPS);
+        }
         let sampled = !check.strategy().can_complete() && plan.engine != Engine::Loom;
         if let Some(executions) = plan.executions.or(sampled.then_some(Plan::SAMPLE)) {
             check = check.executions(executions);

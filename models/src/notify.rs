@@ -118,7 +118,7 @@ pub const MODELS: &[Model] = &[
 ];
 
 /// `RTNLGRP_NSID`.
-const GROUP: u32 = 28;
+pub(crate) const GROUP: u32 = 28;
 
 struct Stage {
     world: Arc<World>,
@@ -170,7 +170,7 @@ impl Stage {
 }
 
 /// What a socket has heard: the type of each message, and the id.
-fn heard(socket: &Socket) -> Vec<(u16, i32)> {
+pub(crate) fn heard(socket: &Socket) -> Vec<(u16, i32)> {
     let mut all = Vec::new();
     loop {
         match socket.recv(64) {
@@ -192,7 +192,7 @@ const NEW: u16 = 88;
 const DEL: u16 = 89;
 
 /// The table of one who believes what it heard, each thing of which must make sense there.
-fn replay(mut table: BTreeSet<i32>, heard: &[(u16, i32)]) -> BTreeSet<i32> {
+pub(crate) fn replay(mut table: BTreeSet<i32>, heard: &[(u16, i32)]) -> BTreeSet<i32> {
     for (kind, id) in heard {
         let changed = match *kind {
             NEW => table.insert(*id),

@@ -201,6 +201,8 @@ impl Running {
     pub fn start_from(executable: &Path, task: &Task) -> io::Result<Running> {
         let mut child = Command::new(executable)
             .env(VARIABLE, serde_json::to_string(task).expect("a task is plain data"))
+            // shuttle would start from it, whatever the plan says.
+            .env_remove("SHUTTLE_RANDOM_SEED")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -1,4 +1,4 @@
-//! Every model under every engine that is compiled in, each in a process of its own.
+//! Every model, and every scenario of a campaign, under every engine that is compiled in, each in a process of its own.
 //!
 //! `rc11::NAME` explores every execution, `loom::NAME` every interleaving; `shuttle::NAME` and `std::NAME` are small samples; `cargo verify`
 //! runs the same models with larger ones. `registry::..` are about the list of models itself.
@@ -7,6 +7,7 @@ mod registry;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use netns_core::check::{Engine, Incomplete, Report};
+use netns_models::campaign::SCENARIOS;
 use netns_models::process::{self, Outcome, Task, Work};
 use netns_models::{Model, Plan, all};
 use std::process::ExitCode;
@@ -19,7 +20,7 @@ fn main() -> ExitCode {
     let mut trials = registry::trials();
     trials.push(Trial::test("process::a_silent_end_is_told_with_its_last_words", silent_end));
     for &engine in Engine::compiled() {
-        trials.extend(all().into_iter().map(|model| {
+        trials.extend(all().into_iter().chain(SCENARIOS).map(|model| {
             Trial::test(format!("{engine}::{}", model.name), move || passes(model, engine))
                 .with_kind("model")
                 .with_ignored_flag(model.why_not(engine).is_some())
