@@ -1,6 +1,7 @@
 //! The command line.
 
 mod bugs;
+mod campaign;
 mod divide;
 mod report;
 
@@ -14,6 +15,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 pub(crate) use bugs::Bugs;
+pub(crate) use campaign::Campaign;
 pub(crate) use divide::{Estimate, Merge, Part, PartOf, Split};
 pub(crate) use report::{Name, Report};
 
@@ -47,8 +49,14 @@ pub(crate) enum Command {
     Split(Split),
     /// Explores a part of what `split` has left; on another machine, say. Exit code 0 if all of the part held.
     Part(Part),
-    /// Adds up what the parts found. Exit code as if the model had been run undivided; 3 if a part is missing.
+    /// Adds up what the parts found, or the shards of a campaign. Exit code as if it had been run undivided; 3 if one is
+    /// missing.
     Merge(Merge),
+    /// Runs samples of worlds that are too large to be explored, by count or by time.
+    ///
+    /// Exit code: 0 if what was asked for held, 1 if a check failed or a process died, 3 if it was stopped before its
+    /// end, or a scenario was not run at all.
+    Campaign(Campaign),
     /// Weakens each ordering of the core by one step: some model must fail, or exit code 1.
     Orderings(Orderings),
     /// Puts each known bug of verification/bugs back, and looks whether its model catches it. Exit code: 0 if all are

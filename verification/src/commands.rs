@@ -1,6 +1,7 @@
 //! What each subcommand does.
 
 mod bugs;
+mod campaign;
 mod divide;
 mod estimate;
 mod orderings;
@@ -17,6 +18,7 @@ use crate::runner::{self, Job, Stop};
 use crate::verdict::Verdict;
 use crate::{list, select, terminal, tree};
 use netns_core::check::Engine;
+use netns_models::campaign::{PLANTED, SCENARIOS};
 use netns_models::process::Work;
 use netns_models::{Model, Plan, Scheduler, all};
 use std::fs;
@@ -40,14 +42,23 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Refusal> {
     match cli.command {
         None => gate(&cli.gate),
         Some(Command::List { json }) => {
-            terminal::say(&if json { list::json(&all()) } else { list::text(&all()) });
+            let campaigns: Vec<_> = SCENARIOS.iter().collect();
+            terminal::say(&if json {
+                list::json(&[all(), campaigns].concat())
+            } else {
+                list::text(&all(), "model") + &list::text(&campaigns, "scenario")
+            });
             Ok(Exit::Held)
         }
         Some(Command::Run(run)) => some(&run),
         Some(Command::Estimate(estimate)) => estimate::estimate(&estimate),
         Some(Command::Split(split)) => divide::split(&split),
         Some(Command::Part(part)) => divide::part(&part),
-        Some(Command::Merge(merge)) => divide::merge(&merge),
+        Some(Command::Merge(merge)) => match &merge.items {
+            Some(items) => divide::merge(&merge, items),
+            None => campaign::merge(&merge),
+        },
+        Some(Command::Campaign(command)) => campaign::campaign(&command),
         Some(Command::Orderings(command)) => orderings::orderings(&command),
         Some(Command::Bugs(command)) => bugs::bugs(&command),
         Some(Command::Report(command)) => report::report(&command),
@@ -81,7 +92,8 @@ fn explore_all(baseline: &Baseline, pace: &Pace) -> Result<Findings, Refusal> {
 
 fn some(run: &Run) -> Result<Exit, Refusal> {
     let plan = run.plan()?;
-    let models = select::select(&all(), &run.names)?;
+    let campaigns = SCENARIOS.iter().chain([PLANTED]);
+    let models = select::select(&select::and_by_whole_name(all(), campaigns, &run.names), &run.names)?;
     if run.in_process {
         let [model] = models[..] else { return Err("--in-process is for one model alone".into()) };
         return in_process(model, &plan);

@@ -49,8 +49,9 @@ pub(crate) fn json(models: &[&'static Model]) -> String {
     serde_json::to_string_pretty(&listed).expect("a list is plain data") + "\n"
 }
 
-/// The list as people read it: a heading for each protocol, a paragraph for each model.
-pub(crate) fn text(models: &[&'static Model]) -> String {
+/// The list as people read it: a heading for each protocol, a paragraph for each model,
+/// and how many there are.
+pub(crate) fn text(models: &[&'static Model], one: &str) -> String {
     let mut text = String::new();
     for protocol in models.chunk_by(|a, b| a.protocol == b.protocol) {
         // Writing to a string cannot fail.
@@ -59,7 +60,7 @@ pub(crate) fn text(models: &[&'static Model]) -> String {
             let _ = writeln!(text, "  {} ({})\n      {}", model.name, facts(model), model.about);
         }
     }
-    let _ = writeln!(text, "{}", counted(models.len() as u64, "model"));
+    let _ = writeln!(text, "{}", counted(models.len() as u64, one));
     text
 }
 
@@ -86,7 +87,7 @@ mod tests {
     fn a_protocol_is_a_heading_and_a_model_a_paragraph() {
         let expected = "toys\n  one (2 threads; claims 1-3,9)\n      Nothing happens.\n  two (2 threads, at most 2 \
                         preemptions under loom; claims none)\n      Nothing happens.\n2 models\n";
-        assert_eq!(text(&[&TOYS[0], &TOYS[1]]), expected);
+        assert_eq!(text(&[&TOYS[0], &TOYS[1]], "model"), expected);
     }
 
     #[test]

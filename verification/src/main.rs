@@ -6,6 +6,7 @@
 
 mod baseline;
 mod bugs;
+mod campaign;
 mod cli;
 mod commands;
 mod counts;

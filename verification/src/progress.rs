@@ -63,7 +63,7 @@ fn time_left(share: f64, elapsed: Duration) -> Option<Duration> {
 }
 
 /// How far a job is: `about 37 %, about 2 min 10 s left`; empty while nobody can know.
-fn outlook(share: Option<f64>, elapsed: Duration) -> String {
+pub(crate) fn outlook(share: Option<f64>, elapsed: Duration) -> String {
     let Some(share) = share else { return String::new() };
     let left = time_left(share, elapsed).map(|left| format!(", about {} left", figures::time(left)));
     format!("about {} %{}", figures::percent(share), left.unwrap_or_default())

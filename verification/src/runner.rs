@@ -86,32 +86,45 @@ pub(crate) fn run_all(
     mut on: impl FnMut(&Event),
 ) -> Vec<Run> {
     let mut runs: Vec<Run> = jobs.iter().map(not_run).collect();
-    let waiting = Mutex::new(in_order(jobs).into_iter());
-    let next =
-        || waiting.lock().unwrap_or_else(PoisonError::into_inner).next().filter(|_| !stop.is_stopped());
+    let in_order = in_order(jobs).into_iter().map(|index| (index, jobs[index].clone()));
+    run_each(in_order, parallel, stop, |event| {
+        on(&event);
+        if let Event::Ended(index, run) = event {
+            runs[index] = *run;
+        }
+    });
+    runs
+}
+
+/// Runs the jobs as they come, `parallel` at once. Each has an index of its own, by which `on` is told of it.
+pub(crate) fn run_each(
+    jobs: impl Iterator<Item = (usize, Job)> + Send,
+    parallel: NonZeroUsize,
+    stop: &Stop,
+    on: impl FnMut(Event),
+) {
+    let waiting = Mutex::new(jobs);
+    let next = || {
+        let mut waiting = waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        if stop.is_stopped() { None } else { waiting.next() }
+    };
     thread::scope(|scope| {
         let (tell, told) = mpsc::channel();
-        for _ in 0..parallel.get().min(jobs.len()) {
-            let tell = tell.clone();
+        for _ in 0..parallel.get() {
+            let (tell, next) = (tell.clone(), &next);
             // Nobody listens any more only if the listener panics, which the scope passes on.
             scope.spawn(move || {
-                while let Some(index) = next() {
+                while let Some((index, job)) = next() {
                     let _ = tell.send(Event::Started(index));
                     let progress = |so_far| drop(tell.send(Event::Progress(index, so_far)));
-                    let run = run_one(&jobs[index], stop, progress);
+                    let run = run_one(&job, stop, progress);
                     let _ = tell.send(Event::Ended(index, Box::new(run)));
                 }
             });
         }
         drop(tell);
-        for event in told {
-            on(&event);
-            if let Event::Ended(index, run) = event {
-                runs[index] = *run;
-            }
-        }
+        told.into_iter().for_each(on);
     });
-    runs
 }
 
 fn not_run(job: &Job) -> Run {

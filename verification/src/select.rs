@@ -30,6 +30,16 @@ pub(crate) fn named<'a, T>(
     }
 }
 
+/// `models`, and of `others` those that are named in full: nobody means them by the beginning of a name.
+pub(crate) fn and_by_whole_name(
+    models: Vec<&'static Model>,
+    others: impl IntoIterator<Item = &'static Model>,
+    names: &[String],
+) -> Vec<&'static Model> {
+    let named = others.into_iter().filter(|other| names.iter().any(|name| name == other.name));
+    models.into_iter().chain(named).collect()
+}
+
 fn means(name: &str, known: &str) -> bool {
     match name.strip_suffix('*') {
         Some(beginning) => known.starts_with(beginning),
@@ -79,6 +89,16 @@ mod tests {
     #[test]
     fn the_beginning_of_a_name_is_not_the_name() {
         assert!(names(&["put"]).is_err());
+    }
+
+    #[test]
+    fn others_are_meant_by_their_whole_names_only() {
+        let known = |name: &str| {
+            let models = and_by_whole_name(vec![&TOYS[0]], &TOYS[1..], &[name.to_owned()]);
+            models.into_iter().map(|model| model.name).collect::<Vec<_>>()
+        };
+        assert_eq!(known("*"), ["put-and-get"]);
+        assert_eq!(known("nsid"), ["put-and-get", "nsid"]);
     }
 
     #[test]

@@ -87,14 +87,14 @@ fn a_report_that_cannot_be_written_is_refused_before_anything_runs() {
 }
 
 #[test]
-fn the_list_as_json_has_each_model_once_and_in_order() {
+fn the_list_as_json_has_each_model_and_scenario_once_and_in_order() {
     let output = netns_verify(&["list", "--json"]);
     assert_eq!(output.status.code(), Some(0));
     let list: Vec<serde_json::Value> = serde_json::from_slice(&output.stdout).expect("it is JSON");
     let listed: Vec<_> = list.iter().map(|model| model["name"].as_str().expect("it has a name")).collect();
-    let names: Vec<_> = netns_models::all().into_iter().map(|model| model.name).collect();
-    assert_eq!(listed, names);
-    for (entry, model) in list.iter().zip(netns_models::all()) {
+    let models: Vec<_> = netns_models::all().into_iter().chain(netns_models::campaign::SCENARIOS).collect();
+    assert_eq!(listed, models.iter().map(|model| model.name).collect::<Vec<_>>());
+    for (entry, model) in list.iter().zip(models) {
         assert_eq!(entry["threads"], model.threads);
         assert!(entry.get("not_for_loom").is_some());
         assert_eq!(entry["claims"], serde_json::json!(model.claims));

@@ -1,59 +1,23 @@
 //! A model that is spread over processes: what the parts find adds up to what the undivided run finds. And how much
 //! there is to explore, estimated.
 
+mod place;
+
+use place::{Place, said};
 use serde_json::Value;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 
-/// A folder for the files of one test, and the program in it.
-struct Place(PathBuf);
-
-impl Place {
-    fn of(test: &str) -> Place {
-        let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join(test);
-        let _ = fs::remove_dir_all(&place);
-        fs::create_dir_all(&place).expect("it can be made");
-        Place(place)
-    }
-
-    fn command(&self, line: &str) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_netns-verify"));
-        command.args(line.split(' ')).current_dir(&self.0);
-        for variable in ["ID", "COUNT", "MIN", "MAX"] {
-            command.env_remove(format!("SLURM_ARRAY_TASK_{variable}"));
-        }
-        command
-    }
-
-    /// Runs the program, which must end with this code; what it said is returned, errors last.
-    #[track_caller]
-    fn run(&self, line: &str, code: i32) -> String {
-        said(self.command(line).output().expect("it starts"), code)
-    }
-
-    fn report(&self, file: &str) -> Value {
-        let text = fs::read_to_string(self.0.join(file)).expect("it was written");
-        let document: Value = serde_json::from_str(&text).expect("it is JSON");
-        document["models"][0]["runs"][0]["report"].clone()
-    }
-
-    /// Divides the model and explores each of three parts.
-    #[track_caller]
-    fn divide(&self, model: &str) {
-        self.run(&format!("split {model} --into 5 --out items"), 0);
-        for part in 1..=3 {
-            self.run(&format!("part --items items --part {part}/3 --json part{part}"), 0);
-        }
-    }
+fn report(place: &Place, file: &str) -> Value {
+    place.json(file)["models"][0]["runs"][0]["report"].clone()
 }
 
+/// Divides the model and explores each of three parts.
 #[track_caller]
-fn said(output: Output, code: i32) -> String {
-    let said = [output.stdout, output.stderr].concat();
-    let said = String::from_utf8(said).expect("it is text");
-    assert_eq!(output.status.code(), Some(code), "{said}");
-    said
+fn divide(place: &Place, model: &str) {
+    place.run(&format!("split {model} --into 5 --out items"), 0);
+    for part in 1..=3 {
+        place.run(&format!("part --items items --part {part}/3 --json part{part}"), 0);
+    }
 }
 
 #[test]
@@ -66,10 +30,10 @@ fn the_parts_add_up_to_the_undivided_run() {
         "notify-two-givers",
     ] {
         let place = Place::of(&format!("sum-{model}"));
-        place.divide(model);
+        divide(&place, model);
         place.run("merge --items items part1 part2 part3 --json sum", 0);
         place.run(&format!("run {model} --engine rc11 --json whole"), 0);
-        let (mut sum, mut whole) = (place.report("sum"), place.report("whole"));
+        let (mut sum, mut whole) = (report(&place, "sum"), report(&place, "whole"));
         assert!(whole["executions"].as_u64() > Some(1), "{whole}");
         for report in [&mut sum, &mut whole] {
             report.as_object_mut().expect("it is one").remove("elapsed").expect("it took time");
@@ -85,13 +49,13 @@ fn sequential_consistency_is_divided_as_well() {
     place.run("part --items items --part 1/1 --json part1", 0);
     let said = place.run("merge --items items part1 --json sum", 0);
     assert!(said.contains("  SC  "), "{said}");
-    assert_eq!(place.report("sum")["strategy"]["kind"], "sc");
+    assert_eq!(report(&place, "sum")["strategy"]["kind"], "sc");
 }
 
 #[test]
 fn a_missing_part_is_named_and_one_that_is_there_twice_is_refused() {
     let place = Place::of("missing");
-    place.divide("cleanup-three-last-puts-against-worker");
+    divide(&place, "cleanup-three-last-puts-against-worker");
     let said = place.run("merge --items items part3 part1", 3);
     assert!(said.contains("incomplete: part 2 of 3 is missing"), "{said}");
     let said = place.run("merge --items items part1 part2 part3 part2", 2);
@@ -101,7 +65,7 @@ fn a_missing_part_is_named_and_one_that_is_there_twice_is_refused() {
 #[test]
 fn a_part_that_was_stopped_early_leaves_the_sum_incomplete() {
     let place = Place::of("stopped");
-    place.divide("cleanup-three-last-puts-against-worker");
+    divide(&place, "cleanup-three-last-puts-against-worker");
     place.run("part --items items --part 2/3 --time 0 --json part2", 3);
     let said = place.run("merge --items items part1 part2 part3", 3);
     assert!(said.contains("incomplete: out of time"), "{said}");
@@ -110,7 +74,7 @@ fn a_part_that_was_stopped_early_leaves_the_sum_incomplete() {
 #[test]
 fn the_part_of_another_split_is_refused() {
     let place = Place::of("another");
-    place.divide("cleanup-three-last-puts-against-worker");
+    divide(&place, "cleanup-three-last-puts-against-worker");
     place.run("split cleanup-three-last-puts-against-worker --into 6 --out others", 0);
     place.run("part --items others --part 1/3 --json part1", 0);
     let said = place.run("merge --items items part1 part2 part3", 2);
@@ -147,8 +111,7 @@ fn an_estimate_is_of_the_right_order() {
     let place = Place::of("estimate");
     let said = place.run("estimate work-two-queuers-against-worker --walks 300 --json found", 0);
     assert!(said.contains("work-two-queuers-against-worker: about "), "{said}");
-    let text = fs::read_to_string(place.0.join("found")).expect("it was written");
-    let found: Value = serde_json::from_str(&text).expect("it is JSON");
+    let found = place.json("found");
     let executions = found[0]["estimate"]["executions"].as_f64().expect("it is a number");
     assert!((12.0..48.0).contains(&executions), "there are 24: {found}");
 }

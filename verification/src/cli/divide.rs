@@ -84,10 +84,10 @@ pub(crate) struct Part {
 /// `merge`.
 #[derive(Debug, Args)]
 pub(crate) struct Merge {
-    /// What `split` has written.
+    /// What `split` has written; absent for the shards of a campaign.
     #[arg(long, value_name = "FILE")]
-    pub(crate) items: PathBuf,
-    /// What each `part --json` has written.
+    pub(crate) items: Option<PathBuf>,
+    /// What each `part --json`, or each `campaign --shard K/N --json`, has written.
     #[arg(required = true, value_name = "REPORT")]
     pub(crate) reports: Vec<PathBuf>,
     #[command(flatten)]
@@ -131,7 +131,7 @@ impl PartOf {
         let last = number("SLURM_ARRAY_TASK_MAX")?.unwrap_or((first + count).saturating_sub(1));
         if first + count != last + 1 || id < first {
             return Err(format!(
-                "task {id} of an array of {count} from {first} to {last}, which has gaps: say --part I/N"
+                "task {id} of an array of {count} from {first} to {last}, which has gaps: say which it is"
             ));
         }
         Self::counted(id - first + 1, count).map(Some)

@@ -2,6 +2,7 @@
 
 use super::{Refusal, cannot_write, explore, is_compiled, tell, tell_document};
 use crate::baseline::Baseline;
+use crate::campaign::is_campaign;
 use crate::cli::{Merge, Part, PartOf, Split};
 use crate::document::Document;
 use crate::exit::Exit;
@@ -63,9 +64,9 @@ pub(super) fn part(part: &Part) -> Result<Exit, Refusal> {
 }
 
 /// Adds up what the parts found.
-pub(super) fn merge(merge: &Merge) -> Result<Exit, Refusal> {
-    let (items, model) = read(&merge.items)?;
-    let (mark, started) = (mark(&merge.items)?, SystemTime::now());
+pub(super) fn merge(merge: &Merge, items: &Path) -> Result<Exit, Refusal> {
+    let (mark, started) = (mark(items)?, SystemTime::now());
+    let (items, model) = read(items)?;
     let mut reports = Vec::new();
     let mut died = Exit::Held;
     for file in &merge.reports {
@@ -97,6 +98,9 @@ fn read(file: &Path) -> Result<(Items, &'static Model), Refusal> {
 fn report(file: &Path, mark: &str) -> Result<Result<Report, Exit>, Refusal> {
     let told = |error: &dyn Display| format!("{}: {error}", file.display());
     let text = fs::read_to_string(file).map_err(|error| told(&error))?;
+    if is_campaign(&text) {
+        return Err(told(&"it is of a campaign, whose shards are merged without --items"));
+    }
     let mut document: Document = serde_json::from_str(&text).map_err(|error| told(&error))?;
     if document.items.as_deref() != Some(mark) {
         return Err(told(&"it is not of a part of these items"));
