@@ -138,13 +138,12 @@ impl Queue {
         RUNNING.with(|running| running.borrow().contains(&self.key)).unwrap_or(false)
     }
 
-    /// The next item, when no other thread runs one.
-    fn next<'a>(&'a self, mut state: MutexGuard<'a, State>) -> (MutexGuard<'a, State>, Option<Arc<Item>>) {
+    /// Waits until no other thread runs an item.
+    fn idle<'a>(&'a self, mut state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
         while state.running {
             state = self.changed.wait(state);
         }
-        let item = state.linked.pop_front();
-        (state, item)
+        state
     }
 
     /// Runs an item without the lock. The item is let go of without it too: it may be the last handle, and own
@@ -170,25 +169,28 @@ impl Queue {
         state
     }
 
+    /// Runs what is linked, and says how many items that were. No other thread runs one.
+    fn drain<'a>(&'a self, mut state: MutexGuard<'a, State>) -> usize {
+        let mut ran = 0;
+        while let Some(item) = state.linked.pop_front() {
+            state = self.execute(state, item);
+            ran += 1;
+        }
+        ran
+    }
+
     fn run_pending(&self) -> usize {
         if self.is_worker() {
             return 0;
         }
-        let (mut state, mut next) = self.next(self.state.lock());
-        let mut ran = 0;
-        while let Some(item) = next {
-            state = self.execute(state, item);
-            ran += 1;
-            (state, next) = self.next(state);
-        }
-        ran
+        self.drain(self.idle(self.state.lock()))
     }
 
     fn run(&self) {
         let mut state = self.state.lock();
         loop {
-            let next;
-            (state, next) = self.next(state);
+            state = self.idle(state);
+            let next = state.linked.pop_front();
             state = match next {
                 Some(item) => self.execute(state, item),
                 None if state.closed => return,
@@ -242,11 +244,13 @@ impl Workqueue {
         }
         state.linked.push_back(work.item.clone());
         state.queued += 1;
-        let run_here = state.closed && !state.running;
-        drop(state);
-        queue.changed.notify_all();
-        if run_here {
-            queue.run_pending();
+        if state.closed && !state.running {
+            // Without letting go of the lock: who waits here for a thread that was faster waits for what its item waits
+            // for, and that may be a section of this thread.
+            queue.drain(state);
+        } else {
+            drop(state);
+            queue.changed.notify_all();
         }
         true
     }

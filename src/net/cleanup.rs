@@ -13,7 +13,8 @@ use super::pernet::{Operations, Remains};
 use super::registry::Locked;
 use super::world::World;
 use super::{Net, handle::Dying};
-use crate::sync::{Arc, Mutex, thread};
+use crate::sync::{Arc, Mutex, MutexGuard, thread};
+use std::mem;
 
 /// What the worker has to do.
 #[derive(Default)]
@@ -22,6 +23,15 @@ pub(super) struct Chores {
     dying: Vec<Dying>,
     /// Operations whose registration was dropped where it could not be waited for.
     leaving: Vec<(Arc<World>, Arc<Operations>)>,
+    /// Whether there is a thread that does them until there are none.
+    handed_over: bool,
+}
+
+impl Chores {
+    /// Where they are to be done; none if there are none.
+    fn world(&self) -> Option<&Arc<World>> {
+        self.dying.first().map(|dying| &dying.net().world).or(self.leaving.first().map(|(world, _)| world))
+    }
 }
 
 impl World {
@@ -81,36 +91,40 @@ impl World {
 }
 
 /// The work: does all chores that there are. Finding none is fine: the work that was queued for them came late.
-pub(super) fn run(chores: &Mutex<Chores>) {
-    let Chores { mut dying, leaving } = std::mem::take(&mut *chores.lock());
+///
+/// When the owner, which had no thread, is gone, this runs on whoever dropped a reference. Where that thread must not
+/// wait another one is started, for all that comes while it is at it.
+pub(super) fn run(chores: &Arc<Mutex<Chores>>) {
+    let mut todo = chores.lock();
+    let may_wait = todo.world().is_none_or(|world| world.may_wait());
+    if may_wait && !todo.handed_over {
+        do_chores(todo);
+    } else if !mem::replace(&mut todo.handed_over, true) {
+        drop(todo);
+        tracing::debug!("handed to a thread");
+        let chores = chores.clone();
+        thread::spawn_named("netns", move || while do_chores(chores.lock()) {});
+    }
+}
+
+/// Does all chores that there are; false if there were none.
+fn do_chores(mut todo: MutexGuard<'_, Chores>) -> bool {
     // Keeps the world until the last namespace is gone.
-    let world = dying.first().map(|d| &d.net().world).or(leaving.first().map(|l| &l.0)).cloned();
-    let Some(world) = world else { return };
-    let registry = match world.enter() {
-        Ok(registry) => registry,
-        Err(error) => {
-            // Only when the owner, which had no thread, is gone: then this runs on whoever dropped a reference, and
-            // where that thread must not wait another one does.
-            tracing::debug!(%error, nets = dying.len(), "handed to a thread");
-            let mut chores = chores.lock();
-            chores.dying.splice(0..0, dying);
-            chores.leaving.splice(0..0, leaving);
-            drop(chores);
-            let there = world.clone();
-            thread::spawn_named("netns", move || there.queue.queue(&there.cleanup));
-            return;
-        }
+    let Some(world) = todo.world().cloned() else {
+        todo.handed_over = false;
+        return false;
     };
-    if dying.is_empty() {
-        drop(registry);
-    } else {
+    let (mut dying, leaving) = (mem::take(&mut todo.dying), mem::take(&mut todo.leaving));
+    drop(todo);
+    if !dying.is_empty() {
         // The last to die comes first.
         dying.reverse();
-        world.clean_up(registry, dying);
+        world.clean_up(world.enter_here(), dying);
     }
     for (world, operations) in leaving {
         if let Err(error) = world.unregister(&operations) {
             tracing::error!(%error, operations = operations.name(), "not unregistered");
         }
     }
+    true
 }

@@ -104,7 +104,12 @@ impl World {
         if !self.may_wait() {
             return Err(Error::WouldDeadlock);
         }
-        Ok(Locked { registry: self.registry.lock(), _held: Held::registry(self.key) })
+        Ok(self.enter_here())
+    }
+
+    /// Takes the registry lock, on a thread that may wait for it.
+    pub(super) fn enter_here(&self) -> Locked<'_> {
+        Locked { registry: self.registry.lock(), _held: Held::registry(self.key) }
     }
 
     /// All namespaces that can be found. They stay while the lock is held.
