@@ -188,7 +188,7 @@ impl Running {
     ///
     /// # Errors
     ///
-    /// If the process cannot be started.
+    /// As [`start_from`](Self::start_from).
     pub fn start(task: &Task) -> io::Result<Running> {
         Self::start_from(&std::env::current_exe()?, task)
     }
@@ -197,8 +197,12 @@ impl Running {
     ///
     /// # Errors
     ///
-    /// If the process cannot be started.
+    /// If the process cannot be started; [`Unsupported`](io::ErrorKind::Unsupported) in a child, whose `main` forgot to
+    /// call `serve`, and which would start children without end.
     pub fn start_from(executable: &Path, task: &Task) -> io::Result<Running> {
+        if std::env::var_os(VARIABLE).is_some() {
+            return Err(io::Error::new(io::ErrorKind::Unsupported, "a child starts no children"));
+        }
         let mut child = Command::new(executable)
             .env(VARIABLE, serde_json::to_string(task).expect("a task is plain data"))
             // shuttle would start from it, whatever the plan says.
@@ -288,4 +292,26 @@ pub enum Outcome {
 /// If the process cannot be started.
 pub fn run_isolated(task: &Task, progress: impl FnMut(Progress)) -> io::Result<Outcome> {
     Ok(Running::start(task)?.finish(progress))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use netns_core::check::Engine;
+
+    #[test]
+    fn a_child_starts_no_children() {
+        if std::env::var_os(VARIABLE).is_some() {
+            let task = Task { model: String::new(), plan: Plan::of(Engine::Std), work: Work::Whole };
+            let refused = Running::start_from(Path::new("true"), &task).unwrap_err();
+            assert_eq!(refused.kind(), io::ErrorKind::Unsupported);
+            return;
+        }
+        let child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "process::tests::a_child_starts_no_children"])
+            .env(VARIABLE, "")
+            .output()
+            .unwrap();
+        assert!(child.status.success(), "{}", String::from_utf8_lossy(&child.stdout));
+    }
 }
