@@ -222,6 +222,30 @@ fn a_use_after_free_names_the_free_and_the_access() {
 }
 
 #[test]
+fn a_deadlock_tells_what_each_thread_waits_for() {
+    for check in exhaustive_checks("deadlock") {
+        let failure = check.run(|| {
+            let locks = Arc::new([0; 2].map(Mutex::new));
+            sync::name(&locks[0], "first");
+            sync::name(&locks[1], "second");
+            let there = locks.clone();
+            let other = thread::spawn(move || {
+                let _second = there[1].lock();
+                drop(there[0].lock());
+            });
+            let first = locks[0].lock();
+            drop(locks[1].lock());
+            drop(first);
+            other.join().unwrap();
+        });
+        let failure = failure.assert_failed();
+        assert_eq!((failure.kind, failure.thread), (FailureKind::Deadlock, None), "{failure}");
+        assert_eq!(find(&failure, 0, "lock", "second").1.value, "waits", "{failure}");
+        assert_eq!(find(&failure, 1, "lock", "first").1.value, "waits", "{failure}");
+    }
+}
+
+#[test]
 fn what_is_a_part_of_a_heap_object_is_called_after_it() {
     for check in exhaustive_checks("names") {
         let failure = check.run(|| {

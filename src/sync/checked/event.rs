@@ -16,6 +16,8 @@ pub(super) enum Value {
     Change { from: u64, to: u64, address: bool },
     /// A thread.
     Thread(usize),
+    /// The operation is not done: its thread waits.
+    Waits,
 }
 
 /// What an operation is done to.

@@ -61,6 +61,8 @@ impl Execution {
             if self.config.log {
                 subject = self.block_subject(thread, access, &names);
             }
+        } else if kind == FailureKind::Deadlock && self.config.log {
+            self.log_waits();
         } else if kind == FailureKind::DataRace {
             subject = self.cell_subject(thread, &names);
         }

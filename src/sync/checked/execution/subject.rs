@@ -69,6 +69,21 @@ impl Execution {
         }
     }
 
+    /// Puts in the log what each thread waits for. Only a join is an operation on no object that has to wait.
+    pub(super) fn log_waits(&mut self) {
+        for thread in 0..self.threads.len() {
+            let Some((target, at)) = self.threads[thread].doing else { continue };
+            let operation = match target {
+                Target::None => "join",
+                Target::Object(object) if self.objects[object].kind == "mutex" => "lock",
+                Target::Object(_) | Target::Block(_) => "wait",
+            };
+            let behind = self.behind(thread, self.events.len());
+            let (order, value, ahead) = (None, Value::Waits, 0);
+            self.events.push(Event { thread, operation, target, order, value, at, behind, ahead });
+        }
+    }
+
     /// The operations that were done at these moments. An access through an address is none by itself: it is put in the
     /// log then.
     fn logged(&mut self, mut moments: Vec<Moment>, addr: usize) -> Vec<usize> {
@@ -93,11 +108,16 @@ impl Execution {
 
     /// Puts an access to a heap object in the log.
     fn insert(&mut self, place: usize, thread: usize, Access { addr, operation, at }: Access) {
-        let before = self.events[..place].iter().rfind(|event| event.thread == thread);
-        let behind = before.map_or(0, |event| event.behind + event.ahead);
+        let behind = self.behind(thread, place);
         let target = Target::Block(self.memory.start(addr).unwrap_or(addr));
         let event =
             Event { thread, operation, target, order: None, value: Value::None, at, behind, ahead: 0 };
         self.events.insert(place, event);
+    }
+
+    /// How many events of the engine's graph a thread has behind it before a place in the log.
+    fn behind(&self, thread: usize, place: usize) -> usize {
+        let before = self.events[..place].iter().rfind(|event| event.thread == thread);
+        before.map_or(0, |event| event.behind + event.ahead)
     }
 }

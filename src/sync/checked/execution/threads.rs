@@ -15,6 +15,8 @@ pub(super) struct ThreadInfo {
     pub(super) choices: usize,
     /// Its number in the engine, if that gives numbers.
     pub(super) of_engine: Option<usize>,
+    /// What it has the engine do, which may have to wait.
+    pub(super) doing: Option<(Target, Site)>,
     pub(super) locals: Vec<(usize, Rc<dyn Any>)>,
     /// Its locals are being dropped: no new ones.
     pub(super) ending: bool,

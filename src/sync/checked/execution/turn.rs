@@ -173,8 +173,12 @@ pub(super) fn watch(access: Access, ask: impl FnOnce()) {
 impl Recorder {
     /// Calls the engine, which may run other threads before it returns.
     pub(in crate::sync::imp) fn call<R>(&self, operation: impl FnOnce(&'static dyn Engine) -> R) -> R {
+        with(|x| x.threads[self.thread].doing = Some((self.target, self.at)));
         let result = operation(self.engine);
-        with(|x| x.running = self.thread);
+        with(|x| {
+            x.running = self.thread;
+            x.threads[self.thread].doing = None;
+        });
         result
     }
 

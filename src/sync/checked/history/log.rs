@@ -79,7 +79,7 @@ fn values(event: &Event) -> (Option<u64>, Option<u64>) {
         Value::Change { from, to, .. } => (Some(from), Some(to)),
         Value::Number(n) | Value::Address(n) if event.operation == "store" => (None, Some(n)),
         Value::Number(n) | Value::Address(n) => (Some(n), None),
-        Value::None | Value::Thread(_) => (None, None),
+        Value::None | Value::Thread(_) | Value::Waits => (None, None),
     }
 }
 

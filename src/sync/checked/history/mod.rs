@@ -142,6 +142,7 @@ impl Failed<'_> {
                     format!("{} -> {}", number(from, address), number(to, address))
                 }
                 Value::Thread(index) => thread(index),
+                Value::Waits => "waits".to_owned(),
             },
             location: place(event.at),
             reads: None,
