@@ -4,7 +4,7 @@ use crate::world::{Announcement, Script, World, saw};
 use crate::{Engines, Model};
 use netns_core::Error;
 use netns_core::check::{choose, fail_allocations, reached};
-use netns_core::sync::{Arc, thread};
+use netns_core::sync::{self, Arc, thread};
 
 /// The models of this protocol.
 pub const MODELS: &[Model] = &[
@@ -159,6 +159,7 @@ pub(crate) fn readers_against_grow(readers: u32, sections: u32) {
 fn reader_against_register(slots: usize) {
     let world = World::with_slots(slots);
     let announcement = Announcement::default();
+    sync::name(&*announcement, "announcement");
     let announced = announcement.clone();
     let reader = reader(&world, move |world| {
         let id = *announced.lock();
@@ -208,6 +209,7 @@ fn reader_against_failing_register() {
     let world = World::with_slots(1);
     let first = world.subsys("first");
     let (id, announcement) = (first.id(), Announcement::default());
+    sync::name(&*announcement, "announcement");
     let announced = announcement.clone();
     let reader = reader(&world, move |world| {
         assert_eq!(world.name_of(id), Some("first"), "another's failure is not ours");

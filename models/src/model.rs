@@ -69,6 +69,12 @@ pub struct Plan {
     /// Whether the report is to name the ordering sites that the run comes to.
     #[serde(default)]
     pub sites: bool,
+    /// The greatest number of preemptions under loom, if it is not the model's own.
+    #[serde(default)]
+    pub preemptions: Option<u8>,
+    /// Whether the RC11 engine goes on when a check has failed, for a while, and looks for the simplest failure.
+    #[serde(default)]
+    pub simplest: bool,
 }
 
 /// A strategy of shuttle.
@@ -110,6 +116,12 @@ impl Plan {
     /// The executions of a sampling run if the plan names no number.
     pub const SAMPLE: u64 = 2_000;
 
+    /// In how many executions a check may fail while the simplest failure is looked for.
+    pub const FAILING: u64 = 1_000;
+
+    /// For how long after the first failure the simplest one is looked for.
+    pub const SEARCH: Duration = Duration::from_secs(10);
+
     /// The plan of the gate for `engine`: exhaustive under rc11 and loom, a random sample under shuttle, real threads.
     pub fn of(engine: Engine) -> Plan {
         Plan {
@@ -122,6 +134,8 @@ impl Plan {
             seed: 0x6e65_746e,
             weaken: None,
             sites: false,
+            preemptions: None,
+            simplest: false,
         }
     }
 
@@ -230,7 +244,8 @@ impl Model {
 
     /// The check that a plan makes of it.
     fn check(&self, plan: &Plan) -> Check {
-        let mut check = plan.check(self.name, self.preemptions).threads(self.threads).seed(plan.seed);
+        let bound = plan.preemptions.or(self.preemptions);
+        let mut check = plan.check(self.name, bound).threads(self.threads).seed(plan.seed);
         if self.engines == Engines::Samples {
             check = check.branches(Self::STEPS);
         }
@@ -244,8 +259,11 @@ impl Model {
         if let Some(weaken) = &plan.weaken {
             check = check.weaken(weaken.clone());
         }
-        // A sample need not meet every outcome; all executions must.
-        if !sampled {
+        if plan.simplest {
+            check = check.simplest(Plan::FAILING, Plan::SEARCH);
+        }
+        // A sample need not meet every outcome, nor need some executions; all executions must.
+        if !sampled && plan.preemptions.is_none() {
             check = check.reaches(self.reaches);
         }
         check

@@ -173,6 +173,7 @@ unsafe impl Sync for Content {}
 impl Content {
     fn new(value: u32) -> Owned<Content> {
         let content = Owned::try_new(Content(UnsafeCell::new(0))).expect("memory is not failing here");
+        sync::name(&content.0, "value");
         // SAFETY: not published yet.
         content.0.with_mut(|content| unsafe { *content = value });
         content
@@ -196,6 +197,7 @@ type World = (Rcu, RcuCell<Content>);
 fn world() -> Arc<World> {
     let rcu = Rcu::new();
     let cell = RcuCell::new(&rcu, Some(Content::new(0)));
+    sync::name(&cell, "pointer");
     Arc::new((rcu, cell))
 }
 
@@ -242,6 +244,7 @@ fn readers(readers: u32, read: fn(&World)) {
 fn thread_exit() {
     let rcu = Rcu::with_slots_before_reuse(1);
     let cell = RcuCell::new(&rcu, Some(Content::new(0)));
+    sync::name(&cell, "pointer");
     let world = Arc::new((rcu, cell));
     let (first, second, prepared) = (world.clone(), world.clone(), world.0.prepare_reader());
     let first = thread::spawn_named("first", move || {
@@ -365,6 +368,7 @@ fn frees_by_the_reclaimer() {
     let queue = Workqueue::manual();
     let rcu = Rcu::with_reclaimer(queue.clone());
     let cell = RcuCell::new(&rcu, None);
+    sync::name(&cell, "pointer");
     let world = Arc::new((rcu, cell));
     let there = world.clone();
     let publisher = thread::spawn_named("publisher", move || {

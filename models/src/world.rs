@@ -180,7 +180,9 @@ impl World {
     pub fn with_slots(slots: usize) -> Arc<World> {
         let namespaces = Namespaces::builder().worker(Worker::Manual).initial_slots(slots).build();
         let namespaces = namespaces.expect("nothing fails here");
-        Arc::new(World { namespaces, user: UserNamespace::new(8), log: Log::default() })
+        let log = Log::default();
+        sync::name(&*log.0, "log");
+        Arc::new(World { namespaces, user: UserNamespace::new(8), log })
     }
 
     /// Registers a subsystem that follows the script.

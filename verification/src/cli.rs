@@ -3,6 +3,7 @@
 mod bugs;
 mod campaign;
 mod divide;
+mod explain;
 mod report;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -17,6 +18,7 @@ use std::time::Duration;
 pub(crate) use bugs::Bugs;
 pub(crate) use campaign::Campaign;
 pub(crate) use divide::{Estimate, Merge, Part, PartOf, Split};
+pub(crate) use explain::{Explain, Format};
 pub(crate) use report::{Name, Report};
 
 /// Runs every model of netns-core under both exhaustive engines, rc11 and loom, and says what was explored.
@@ -43,6 +45,9 @@ pub(crate) enum Command {
     },
     /// Runs some models, in the way that is asked for.
     Run(Run),
+    /// Shows the simplest counterexample of a model: as text, or as a picture. Exit code: 1 if there is one, as of any check
+    /// that fails; 0 if the model was complete and held; 3 if something was left unexplored.
+    Explain(Explain),
     /// Says how much there is to explore in some models under rc11, by random walks, without exploring it.
     Estimate(Estimate),
     /// Begins a model under rc11 and divides what is left, for `part`.

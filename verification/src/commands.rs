@@ -4,6 +4,7 @@ mod bugs;
 mod campaign;
 mod divide;
 mod estimate;
+mod explain;
 mod orderings;
 mod report;
 
@@ -51,6 +52,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Refusal> {
             Ok(Exit::Held)
         }
         Some(Command::Run(run)) => some(&run),
+        Some(Command::Explain(command)) => explain::explain(&command),
         Some(Command::Estimate(estimate)) => estimate::estimate(&estimate),
         Some(Command::Split(split)) => divide::split(&split),
         Some(Command::Part(part)) => divide::part(&part),

@@ -12,6 +12,7 @@ mod commands;
 mod counts;
 mod document;
 mod exit;
+mod explain;
 mod figures;
 mod findings;
 mod invariants;

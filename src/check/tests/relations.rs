@@ -98,10 +98,10 @@ fn threads_and_locks_synchronise() {
         let ((lock, locked), (unlock, _)) =
             (find(&failure, 1, "lock", "lock"), find(&failure, 1, "unlock", "lock"));
         assert_eq!(find(&failure, 0, "lock", "lock").1.synchronises, [unlock], "{failure}");
-        let (spawn, _) = find(&failure, 0, "spawn", "");
+        let (spawn, _) = find(&failure, 0, "spawn", "1");
         assert_eq!((lock, locked.synchronises.as_slice()), (spawn + 1, [spawn].as_slice()), "{failure}");
         let (last, _) = find(&failure, 1, "load", "AtomicU32@1.1");
-        assert_eq!(find(&failure, 0, "join", "").1.synchronises, [last], "{failure}");
+        assert_eq!(find(&failure, 0, "join", "1").1.synchronises, [last], "{failure}");
     }
 }
 
@@ -168,7 +168,7 @@ fn a_race_names_both_accesses() {
         assert_eq!((failure.kind, failure.object.as_str()), (FailureKind::DataRace, "cell"), "{failure}");
         let (read, (write, written)) =
             (find(&failure, 0, "read", "cell").0, find(&failure, 1, "write", "cell"));
-        assert_eq!(written.synchronises, [find(&failure, 0, "spawn", "").0], "{failure}");
+        assert_eq!(written.synchronises, [find(&failure, 0, "spawn", "1").0], "{failure}");
         let both = [failure.event, failure.conflict];
         assert!(both == [Some(read), Some(write)] || both == [Some(write), Some(read)], "{failure}");
     }

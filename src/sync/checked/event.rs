@@ -14,8 +14,6 @@ pub(super) enum Value {
     Address(u64),
     /// What was there, and what is there now.
     Change { from: u64, to: u64, address: bool },
-    /// A thread.
-    Thread(usize),
     /// The operation is not done: its thread waits.
     Waits,
 }
@@ -29,6 +27,8 @@ pub(super) enum Target {
     Object(usize),
     /// A heap object, by its address.
     Block(usize),
+    /// A thread.
+    Thread(usize),
 }
 
 /// One operation.

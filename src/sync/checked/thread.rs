@@ -58,7 +58,8 @@ fn start<T: Send + 'static>(
     };
     let result: Slot<T> = Arc::default();
     let slot = Arc::clone(&result);
-    turn.announce("spawn", Value::Thread(index), 1);
+    let turn = turn.on_thread(index);
+    turn.announce("spawn", Value::None, 1);
     let body = Box::new(move || {
         execution::begin_thread(index);
         let value = catch_payload(f);
@@ -92,9 +93,10 @@ impl<T> JoinHandle<T> {
             Inner::Outside(handle) => handle.join(),
             Inner::Checked { join, thread, result } => {
                 if let Turn::Engine(turn) = execution::enter_plain(Location::caller()) {
+                    let turn = turn.on_thread(thread);
                     turn.call(|_| join.expect("a handle is joined once").join());
                     execution::joined();
-                    turn.record("join", None, Value::Thread(thread));
+                    turn.record("join", None, Value::None);
                 }
                 let value = result.lock().unwrap_or_else(PoisonError::into_inner).take();
                 value.unwrap_or_else(|| Err(Box::new("the execution is over")))

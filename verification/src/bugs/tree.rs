@@ -30,6 +30,8 @@ pub(crate) struct Tree {
 pub(crate) struct Built<'t> {
     /// What runs them, for [`Running::start_from`](netns_models::process::Running::start_from).
     pub(crate) executable: PathBuf,
+    /// The copy that it was built from.
+    pub(crate) root: PathBuf,
     _tree: &'t mut Tree,
 }
 
@@ -142,7 +144,7 @@ impl Tree {
         match command::run(&mut cargo, stop)? {
             Ended::Well => {
                 let executable = self.built().join(format!("bugs/netns-model{EXE_SUFFIX}"));
-                Ok(Built { executable, _tree: self })
+                Ok(Built { executable, root: self.copy(), _tree: self })
             }
             Ended::Badly(words) => Err(Unbuilt::DoesNotBuild(words)),
             Ended::Stopped => Err(Unbuilt::Stopped),

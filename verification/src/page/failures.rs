@@ -1,8 +1,9 @@
 //! Each failure, whole.
 
 use crate::findings::Finding;
-use crate::runner::End;
-use netns_core::check::Failure;
+use crate::runner::{End, Run};
+use netns_core::check::{Engine, Failure};
+use netns_models::Memory;
 use std::fmt::{Formatter, Result, Write};
 
 pub(super) fn write(findings: &[Finding], f: &mut Formatter<'_>) -> Result {
@@ -10,13 +11,12 @@ pub(super) fn write(findings: &[Finding], f: &mut Formatter<'_>) -> Result {
 }
 
 fn one(Finding { run, .. }: &Finding, f: &mut Formatter<'_>) -> Result {
-    let name = format!("{} under {}", run.model.name, run.plan.engine);
     let report = match &run.end {
         End::Reported(report) => report,
         End::Divided(split) => &split.begun,
-        End::Failed(failure) => return failed(&name, failure, ", and its process died of it", f),
+        End::Failed(failure) => return failed(run, failure, ", and its process died of it", f),
         End::Died { how, stderr } => {
-            writeln!(f, "{name}: died: {how}")?;
+            writeln!(f, "{}: died: {how}", name(run))?;
             for line in stderr {
                 writeln!(f, "  stderr: {line}")?;
             }
@@ -25,13 +25,32 @@ fn one(Finding { run, .. }: &Finding, f: &mut Formatter<'_>) -> Result {
         End::Stopped | End::NotFor(_) | End::NotRun => return Ok(()),
     };
     match &report.failure {
-        Some(failure) => failed(&name, failure, "", f),
+        Some(failure) => failed(run, failure, "", f),
         None => Ok(()),
     }
 }
 
-fn failed(name: &str, failure: &Failure, how: &str, f: &mut Formatter<'_>) -> Result {
-    writeln!(f, "{name}: FAILED{how}\n{failure}")
+/// The model, and the engine.
+fn name(run: &Run) -> String {
+    format!("{} under {}", run.model.name, run.plan.engine)
+}
+
+fn failed(run: &Run, failure: &Failure, how: &str, f: &mut Formatter<'_>) -> Result {
+    write!(f, "{}: FAILED{how}\n{failure}", name(run))?;
+    if let Some(command) = picture(run) {
+        writeln!(f, "  a picture: {command}")?;
+    }
+    f.write_char('\n')
+}
+
+/// The command that shows the simplest counterexample.
+fn picture(Run { model, plan, .. }: &Run) -> Option<String> {
+    let is_exhaustive = match plan.engine {
+        Engine::Loom => true,
+        Engine::Rc11 => plan.memory == Memory::Rc11,
+        Engine::Shuttle | Engine::Std => false,
+    };
+    is_exhaustive.then(|| plan.command(model.name).replacen("verify run", "verify explain", 1))
 }
 
 #[cfg(test)]
@@ -59,6 +78,7 @@ mod tests {
         let page = page(End::Failed(Box::new(failure())));
         assert!(page.contains("and its process died of it"), "{page}");
         assert!(page.contains(&failure().to_string()), "{page}");
+        assert!(page.contains("\n  a picture: cargo verify explain toy --engine loom\n"), "{page}");
     }
 
     #[test]

@@ -64,19 +64,23 @@ impl Execution {
             suspects: suspects.map(|(index, _)| index).collect(),
             name: match target {
                 Target::Object(object) => names.object(object).to_owned(),
-                Target::None | Target::Block(_) => String::new(),
+                Target::None | Target::Block(_) | Target::Thread(_) => String::new(),
             },
         }
     }
 
-    /// Puts in the log what each thread waits for. Only a join is an operation on no object that has to wait.
+    /// Puts in the log what each thread waits for, but for a notification: that it waits for one is there.
     pub(super) fn log_waits(&mut self) {
         for thread in 0..self.threads.len() {
             let Some((target, at)) = self.threads[thread].doing else { continue };
             let operation = match target {
-                Target::None => "join",
-                Target::Object(object) if self.objects[object].kind == "mutex" => "lock",
-                Target::Object(_) | Target::Block(_) => "wait",
+                Target::Thread(_) => "join",
+                Target::Object(object) => match self.objects[object].kind {
+                    "mutex" => "lock",
+                    "condvar" => continue,
+                    _ => "load",
+                },
+                Target::None | Target::Block(_) => continue,
             };
             let behind = self.behind(thread, self.events.len());
             let (order, value, ahead) = (None, Value::Waits, 0);

@@ -171,6 +171,11 @@ pub(super) fn watch(access: Access, ask: impl FnOnce()) {
 }
 
 impl Recorder {
+    /// For an operation on a thread.
+    pub(in crate::sync::imp) fn on_thread(self, index: usize) -> Recorder {
+        Recorder { target: Target::Thread(index), ..self }
+    }
+
     /// Calls the engine, which may run other threads before it returns.
     pub(in crate::sync::imp) fn call<R>(&self, operation: impl FnOnce(&'static dyn Engine) -> R) -> R {
         with(|x| x.threads[self.thread].doing = Some((self.target, self.at)));
@@ -228,7 +233,9 @@ impl Recorder {
     fn object(&self) -> usize {
         match self.target {
             Target::Object(index) => index,
-            Target::None | Target::Block(_) => unreachable!("stores and waits are of an object"),
+            Target::None | Target::Block(_) | Target::Thread(_) => {
+                unreachable!("stores and waits are of an object")
+            }
         }
     }
 

@@ -79,7 +79,7 @@ fn values(event: &Event) -> (Option<u64>, Option<u64>) {
         Value::Change { from, to, .. } => (Some(from), Some(to)),
         Value::Number(n) | Value::Address(n) if event.operation == "store" => (None, Some(n)),
         Value::Number(n) | Value::Address(n) => (Some(n), None),
-        Value::None | Value::Thread(_) | Value::Waits => (None, None),
+        Value::None | Value::Waits => (None, None),
     }
 }
 
@@ -99,9 +99,11 @@ fn pairs(events: &[Event]) -> Vec<(Index, Index)> {
         if !last_of.contains_key(&event.thread) {
             pairs.extend(started.get(&event.thread).map(|spawn| (*spawn, index)));
         }
-        match (event.operation, event.value) {
-            ("spawn", Value::Thread(child)) => drop(started.insert(child, index)),
-            ("join", Value::Thread(child)) => pairs.extend(last_of.get(&child).map(|last| (*last, index))),
+        match (event.operation, event.target) {
+            ("spawn", Target::Thread(child)) => drop(started.insert(child, index)),
+            ("join", Target::Thread(child)) if event.value != Value::Waits => {
+                pairs.extend(last_of.get(&child).map(|last| (*last, index)))
+            }
             ("unlock", _) => drop(unlocked.insert(event.target, (event.thread, index))),
             ("lock", _) => {
                 let by_another = unlocked.get(&event.target).filter(|(by, _)| *by != event.thread);

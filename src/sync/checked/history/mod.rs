@@ -132,6 +132,7 @@ impl Failed<'_> {
                 Target::None => String::new(),
                 Target::Object(index) => self.names.object(index).to_owned(),
                 Target::Block(address) => self.names.block(address).to_owned(),
+                Target::Thread(index) => thread(index),
             },
             ordering: event.order.map(|o| format!("{o:?}")).unwrap_or_default(),
             value: match event.value {
@@ -141,7 +142,6 @@ impl Failed<'_> {
                 Value::Change { from, to, address } => {
                     format!("{} -> {}", number(from, address), number(to, address))
                 }
-                Value::Thread(index) => thread(index),
                 Value::Waits => "waits".to_owned(),
             },
             location: place(event.at),

@@ -1,0 +1,25 @@
+//! Counterexamples that one can see.
+//!
+//! A [`Counterexample`] is made of a failure; what of it is shown, and what is folded, is a [`Story`]. Each format is a
+//! function from the one or the other to text: [`text`], [`svg`], [`dot`], [`shiviz`], [`json`].
+
+mod counterexample;
+mod dot;
+mod json;
+mod phrase;
+mod shiviz;
+mod source;
+mod story;
+mod svg;
+mod text;
+#[cfg(test)]
+mod toys;
+mod words;
+
+pub(crate) use counterexample::Counterexample;
+pub(crate) use dot::dot;
+pub(crate) use json::json;
+pub(crate) use shiviz::shiviz;
+pub(crate) use source::Sources;
+pub(crate) use svg::svg;
+pub(crate) use text::text;

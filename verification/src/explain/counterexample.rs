@@ -1,0 +1,228 @@
+//! A failed execution, ready to be shown.
+
+use super::phrase::{Phrase, name};
+use super::source::{Place, Sources};
+use super::words;
+use netns_core::check::{Engine, EventRecord, Failure, FailureKind, Source};
+
+/// A failed execution, ready to be shown.
+#[derive(Debug, Clone)]
+pub(crate) struct Counterexample {
+    /// The model.
+    pub(crate) model: String,
+    /// The engine.
+    pub(crate) engine: Engine,
+    /// What failed.
+    pub(crate) failure: Failure,
+    /// What went wrong, in sentences.
+    pub(crate) claim: Vec<String>,
+    /// What the model is about, and the bug that was put back, if one was.
+    pub(crate) about: Vec<String>,
+    /// How it was found, and how far a simpler one was looked for; empty if nobody said.
+    pub(crate) found: String,
+    /// Whether each step is shown, and not those alone that tell of the failure.
+    pub(super) is_whole: bool,
+    /// The names of the threads, a lane each.
+    pub(super) lanes: Vec<String>,
+    /// The operations.
+    pub(super) steps: Vec<Step>,
+    /// The source text of the check that failed.
+    check: Option<String>,
+    /// For each step, how many of each lane happen before it, itself included; as far as the engine knows.
+    pub(super) past: Vec<Vec<usize>>,
+}
+
+/// An operation.
+#[derive(Debug, Clone)]
+pub(super) struct Step {
+    pub(super) lane: usize,
+    pub(super) phrase: Phrase,
+    pub(super) place: Option<Place>,
+    /// The text at that place.
+    pub(super) source: Option<String>,
+    /// What it reads from, if that is known.
+    pub(super) reads: Option<Source>,
+    /// The newer store that it did not see.
+    pub(super) missed: Option<usize>,
+    /// The steps of other threads that it comes after by synchronisation.
+    pub(super) after: Vec<usize>,
+    pub(super) role: Role,
+}
+
+/// What a step has to do with what failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// Nothing by itself.
+    Plain,
+    /// It failed.
+    Failed,
+    /// What failed is in conflict with it.
+    Conflict,
+    /// Its thread waits for ever.
+    Waits,
+}
+
+impl Counterexample {
+    /// The counterexample that a failure of a model is.
+    pub(crate) fn new(model: &str, engine: Engine, failure: Failure, sources: &Sources) -> Counterexample {
+        let numbers = thread_numbers(&failure);
+        let lanes = lane_names(&failure, &numbers);
+        let steps = (0..failure.events.len()).map(|index| step(&failure, index, &numbers, sources)).collect();
+        let check = Place::parse(&failure.location).and_then(|place| sources.line(&place));
+        let mut this = Counterexample {
+            model: model.into(),
+            engine,
+            failure,
+            claim: Vec::new(),
+            about: Vec::new(),
+            found: String::new(),
+            is_whole: false,
+            lanes,
+            steps,
+            past: Vec::new(),
+            check,
+        };
+        this.find_pasts();
+        this.claim = words::claim(&this);
+        this
+    }
+
+    /// With each step shown, or with those that tell of the failure.
+    pub(crate) fn whole(self, is_whole: bool) -> Counterexample {
+        Counterexample { is_whole, ..self }
+    }
+
+    /// With what it is about.
+    pub(crate) fn about(self, about: Vec<String>) -> Counterexample {
+        Counterexample { about, ..self }
+    }
+
+    /// With how it was found.
+    pub(crate) fn found(self, found: String) -> Counterexample {
+        Counterexample { found, ..self }
+    }
+
+    /// The step of another thread that stored what this one reads, if that does not happen before anyway.
+    pub(super) fn unordered_source(&self, step: usize) -> Option<usize> {
+        let Some(Source::Event { event }) = self.steps[step].reads else { return None };
+        let lane = self.steps[event].lane;
+        let is_past = self.past[step][lane] >= self.past[event][lane];
+        (lane != self.steps[step].lane && !is_past).then_some(event)
+    }
+
+    /// Finds what happens before each step, and forgets what synchronises with it that did so anyway.
+    fn find_pasts(&mut self) {
+        let mut last = vec![vec![0; self.lanes.len()]; self.lanes.len()];
+        for index in 0..self.steps.len() {
+            let lane = self.steps[index].lane;
+            let mut past = last[lane].clone();
+            let known = past.clone();
+            // What synchronises is told before.
+            let mut after = std::mem::take(&mut self.steps[index].after);
+            after.retain(|other| {
+                *other < index && {
+                    let lane = self.steps[*other].lane;
+                    known[lane] < self.past[*other][lane]
+                }
+            });
+            for before in after.iter().map(|after| &self.past[*after]) {
+                past.iter_mut().zip(before).for_each(|(mine, theirs)| *mine = (*mine).max(*theirs));
+            }
+            past[lane] += 1;
+            last[lane].clone_from(&past);
+            self.steps[index].after = after;
+            self.past.push(past);
+        }
+    }
+
+    /// The source text of the check that failed, or where it is; empty if nobody knows.
+    pub(super) fn check(&self) -> String {
+        self.check.clone().unwrap_or_else(|| self.failure.location.clone())
+    }
+
+    /// The lane of the thread that failed.
+    pub(super) fn failed_lane(&self) -> Option<usize> {
+        let thread = self.failure.thread?;
+        let is_of_it = |event: &EventRecord| event.thread_number == thread;
+        self.failure.events.iter().position(is_of_it).map(|step| self.steps[step].lane)
+    }
+
+    /// Whether the engine knows what reads read, and what synchronises.
+    pub(super) fn is_certain(&self) -> bool {
+        self.engine == Engine::Rc11
+    }
+}
+
+/// The threads that did something, by their numbers.
+fn thread_numbers(failure: &Failure) -> Vec<usize> {
+    let mut numbers: Vec<usize> = failure.events.iter().map(|event| event.thread_number).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    numbers
+}
+
+/// Their names, with their numbers where several have the same.
+fn lane_names(failure: &Failure, numbers: &[usize]) -> Vec<String> {
+    let label = |number: &usize| {
+        let event = failure.events.iter().find(|event| event.thread_number == *number);
+        name(&event.expect("each number is of an event").thread)
+    };
+    let names: Vec<String> = numbers.iter().map(label).collect();
+    let several = |name: &String| names.iter().filter(|other| *other == name).count() > 1;
+    let named = names.iter().zip(numbers);
+    named
+        .map(|(name, number)| if several(name) { format!("{name} {number}") } else { name.clone() })
+        .collect()
+}
+
+fn step(failure: &Failure, index: usize, numbers: &[usize], sources: &Sources) -> Step {
+    let event = &failure.events[index];
+    let lane = |event: &EventRecord| {
+        numbers.iter().position(|number| *number == event.thread_number).expect("it is one of them")
+    };
+    let is_of_another = |other: &&usize| failure.events[**other].thread_number != event.thread_number;
+    let place = Place::parse(&event.location);
+    let is_told = |place: &&Place| !place.is_of_facade();
+    Step {
+        lane: lane(event),
+        phrase: Phrase::of(event),
+        source: place.as_ref().filter(is_told).and_then(|place| sources.line(place)),
+        place: place.filter(|place| is_told(&place)),
+        reads: event.reads,
+        missed: event.missed,
+        after: event.synchronises.iter().filter(is_of_another).copied().collect(),
+        role: if failure.event == Some(index) {
+            Role::Failed
+        } else if failure.conflict == Some(index) {
+            Role::Conflict
+        } else if failure.kind == FailureKind::Deadlock && waits(failure, index) {
+            Role::Waits
+        } else {
+            Role::Plain
+        },
+    }
+}
+
+/// Whether the last operation of a thread is one that is not done, or a wait for a notification that did not come.
+fn waits(failure: &Failure, index: usize) -> bool {
+    let event = &failure.events[index];
+    let is_last = failure.events[index + 1..].iter().all(|later| later.thread_number != event.thread_number);
+    event.value == "waits" || is_last && event.operation == "wait"
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::explain::toys;
+
+    #[test]
+    fn threads_of_one_name_are_told_apart() {
+        assert_eq!(toys::namesakes().lanes, ["twin 1", "twin 2"]);
+        assert_eq!(toys::race().lanes, ["main", "holder"]);
+    }
+
+    #[test]
+    fn what_happens_before_anyway_synchronises_no_more() {
+        let after: Vec<Vec<usize>> = toys::namesakes().steps.into_iter().map(|step| step.after).collect();
+        assert_eq!(after, [vec![], vec![0], vec![]]);
+    }
+}

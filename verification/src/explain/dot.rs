@@ -1,0 +1,163 @@
+//! The counterexample as a graph, for Graphviz: `dot -Tsvg`.
+
+use super::Counterexample;
+use super::counterexample::Role;
+use super::story::{Fold, Line, story};
+
+/// The counterexample in the language of Graphviz.
+pub(crate) fn dot(of: &Counterexample) -> String {
+    let lines = story(of);
+    let mut out = String::from("digraph counterexample {\n");
+    let mut say = |line: &str| out.extend(["  ", line, "\n"]);
+    say("rankdir=TB; newrank=true; splines=true;");
+    say("node [shape=box, style=rounded, fontname=monospace, fontsize=10];");
+    say("edge [fontname=monospace, fontsize=9];");
+    say(&format!("label={}; labelloc=t; fontname=\"sans-serif\";", quoted(&title(of))));
+    for (lane, name) in of.lanes.iter().enumerate() {
+        say(&format!("subgraph cluster_{lane} {{"));
+        say(&format!("  label={}; color=gray;", quoted(name)));
+        let mut before: Option<String> = None;
+        for (place, line) in lines.iter().enumerate().filter(|(_, line)| lane_of(of, line) == lane) {
+            let (id, node) = node(of, place, line);
+            say(&format!("  {node}"));
+            if let Some(before) = before.replace(id.clone()) {
+                say(&format!("  {before} -> {id} [color=gray];"));
+            }
+        }
+        say("}");
+    }
+    for edge in edges(of, &lines) {
+        say(&edge);
+    }
+    out + "}\n"
+}
+
+fn title(of: &Counterexample) -> String {
+    format!("{} under {}: {}\n{}", of.model, of.engine, of.failure.kind, of.claim.join("\n"))
+}
+
+fn lane_of(of: &Counterexample, line: &Line) -> usize {
+    match line {
+        Line::Step(step) => of.steps[*step].lane,
+        Line::Fold(fold) => fold.lane,
+        Line::Fails(lane) => *lane,
+    }
+}
+
+/// The name of a line's node, and the node.
+fn node(of: &Counterexample, place: usize, line: &Line) -> (String, String) {
+    match line {
+        Line::Step(index) => {
+            let step = &of.steps[*index];
+            let look = match step.role {
+                Role::Failed | Role::Conflict | Role::Waits => ", color=red, penwidth=2",
+                Role::Plain if step.missed.is_some() => ", color=orange, penwidth=2",
+                Role::Plain => "",
+            };
+            let id = format!("s{index}");
+            let place = step.place.as_ref().map(|place| format!("\n{place}")).unwrap_or_default();
+            let label = quoted(&format!("{} {}{place}", index + 1, step.phrase));
+            (id.clone(), format!("{id} [label={label}{look}];"))
+        }
+        Line::Fold(fold) => {
+            let id = format!("f{place}");
+            (id.clone(), format!("{id} [shape=plaintext, fontcolor=gray, label={}];", folded(fold)))
+        }
+        Line::Fails(_) => {
+            let label = quoted(&format!("{}\n{}", of.failure.kind, of.failure.location));
+            ("fails".into(), format!("fails [label={label}, color=red, penwidth=2];"))
+        }
+    }
+}
+
+fn folded(fold: &Fold) -> String {
+    quoted(&format!("… {}", fold.words()))
+}
+
+/// What synchronises, what is read, what was missed, and what is in conflict: of the steps that are shown.
+fn edges(of: &Counterexample, lines: &[Line]) -> Vec<String> {
+    let is_shown = |step: usize| lines.contains(&Line::Step(step));
+    let mut edges = Vec::new();
+    let mut edge = |from: usize, to: usize, look: &str| {
+        if is_shown(from) && is_shown(to) {
+            edges.push(format!("s{from} -> s{to} [{look}];"));
+        }
+    };
+    for (index, step) in of.steps.iter().enumerate() {
+        for after in &step.after {
+            edge(*after, index, "color=forestgreen, label=\"synchronises\"");
+        }
+        if let Some(event) = of.unordered_source(index) {
+            edge(event, index, "color=blue, style=dashed, label=\"reads from\"");
+        }
+        if let Some(missed) = step.missed {
+            edge(missed, index, "constraint=false, color=orange, style=dotted, label=\"missed\"");
+        }
+    }
+    if let (Some(event), Some(conflict)) = (of.failure.event, of.failure.conflict) {
+        edge(conflict, event, "constraint=false, color=red, dir=both, label=\"conflict\"");
+    }
+    edges
+}
+
+/// A string of Graphviz: only a quote needs an escape, and a backslash would begin one.
+fn quoted(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for character in text.chars() {
+        match character {
+            '"' => quoted.push_str("\\\""),
+            '\\' => quoted.push_str("\\\\"),
+            '\n' => quoted.push_str("\\n"),
+            other if other.is_control() => quoted.push(' '),
+            other => quoted.push(other),
+        }
+    }
+    quoted + "\""
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::explain::toys;
+
+    #[test]
+    fn the_graph_has_the_steps_and_what_is_between_them() {
+        let graph = dot(&toys::freed_too_early());
+        assert!(graph.contains("s8 [label=\"9 free Net#2\", color=red, penwidth=2];"), "{graph}");
+        assert!(graph.contains("s4 -> s5 [constraint=false, color=orange, style=dotted, label=\"missed\"];"));
+        assert!(graph.contains("s3 -> s5 [color=forestgreen, label=\"synchronises\"];"));
+        assert!(graph.contains("s6 -> s8 [constraint=false, color=red, dir=both, label=\"conflict\"];"));
+        assert!(!graph.contains("s0 "), "the set-up is folded: {graph}");
+        assert!(dot(&toys::freed_too_early().whole(true)).contains("s0 "));
+    }
+
+    /// Whether braces, brackets and quotes go together, and every line ends as one does.
+    fn is_well_formed(graph: &str) -> bool {
+        let mut open = Vec::new();
+        let mut characters = graph.chars();
+        let mut is_quoted = false;
+        while let Some(character) = characters.next() {
+            match (is_quoted, character) {
+                (true, '\\') => drop(characters.next()),
+                (_, '"') => is_quoted = !is_quoted,
+                (true, _) => {}
+                (_, '{' | '[') => open.push(character),
+                (_, '}') if open.pop() != Some('{') => return false,
+                (_, ']') if open.pop() != Some('[') => return false,
+                _ => {}
+            }
+        }
+        open.is_empty() && !is_quoted
+    }
+
+    #[test]
+    fn every_graph_is_well_formed() {
+        for of in [toys::freed_too_early(), toys::race(), toys::with_steps_beside(), toys::hostile()] {
+            for all in [false, true] {
+                let graph = dot(&of.clone().whole(all));
+                assert!(is_well_formed(&graph), "{graph}");
+            }
+        }
+        assert!(!is_well_formed("{\"}"), "the test can fail");
+    }
+}
