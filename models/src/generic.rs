@@ -242,6 +242,7 @@ fn reader_against_failing_register() {
 fn reader_against_undone_register() {
     let world = World::with_slots(1);
     let (net, announcement) = (world.new_net(), Announcement::default());
+    sync::name(&*announcement, "announcement");
     let announced = announcement.clone();
     let reader = reader(&world, move |world| {
         let name = announced.lock().and_then(|id| world.name_of(id));

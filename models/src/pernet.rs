@@ -4,7 +4,7 @@ use crate::world::{HandedOut, Ops, Script, World, saw};
 use crate::{Engines, Model};
 use netns_core::Error;
 use netns_core::check::{choose, fail_allocations, reached};
-use netns_core::sync::{Arc, thread};
+use netns_core::sync::{self, Arc, thread};
 
 /// The models of this protocol.
 pub const MODELS: &[Model] = &[
@@ -245,6 +245,7 @@ fn failing_create() {
 fn failing_create_against_holder() {
     let world = World::with_slots(2);
     let handed_out = HandedOut::default();
+    sync::name(&*handed_out, "handed out");
     let script = Script { name: "first", handed_out: Some(handed_out.clone()), ..Script::default() };
     let first = world.register(script).expect("init_net's init succeeds");
     let script = Script { name: "second", fails_at: Some(1), ..Script::default() };

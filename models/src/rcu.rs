@@ -293,6 +293,8 @@ fn two_updaters() {
 fn barrier_against_call() {
     let rcu = Rcu::new();
     let (queued, ran) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
+    sync::name(&*queued, "queued");
+    sync::name(&*ran, "ran");
     let caller = {
         let (rcu, queued, ran) = (rcu.clone(), queued.clone(), ran.clone());
         thread::spawn_named("caller", move || {
@@ -327,6 +329,7 @@ sync::thread_local! {
 fn barriers() {
     let rcu = Rcu::new();
     let ran = Arc::new(Content(UnsafeCell::new(0)));
+    sync::name(&ran.0, "ran");
     let callback = ran.clone();
     rcu.call(move || {
         // SAFETY: there is one callback, and who looks has waited for it: the checker watches that.
@@ -397,6 +400,7 @@ fn frees_by_the_reclaimer() {
 
 fn refused_once() {
     let (queue, ran) = (Workqueue::manual(), Arc::new(AtomicU32::new(0)));
+    sync::name(&*ran, "ran");
     let rcu = Rcu::with_reclaimer(queue.clone());
     queue.shutdown();
     let call = |rcu: &Rcu, ran: &Arc<AtomicU32>| {

@@ -121,6 +121,7 @@ fn put(object: Shared<Object>) -> bool {
 pub(crate) fn holders(others: u32) {
     let object = object(others + 1);
     let ours = Arc::new(AtomicU32::new(0));
+    sync::name(&*ours, "ours");
     let threads: Vec<_> = (0..others)
         .map(|i| {
             let ours = ours.clone();
@@ -150,6 +151,7 @@ pub(crate) fn holders(others: u32) {
 pub(crate) fn maybe_gets(others: u32) {
     let (count, ended) = (Arc::new(Refcount::new(1)), Arc::new(AtomicU32::new(0)));
     sync::name(&*count, "count");
+    sync::name(&*ended, "ended");
     let put = |count: &Refcount, ended: &AtomicU32| {
         if count.dec_and_test() {
             assert_eq!(ended.fetch_add(1, Relaxed), 0, "the count reaches 0 once");

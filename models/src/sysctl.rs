@@ -219,6 +219,7 @@ impl SysctlHandler for Ends {
 fn handler_unregisters() {
     let world = World::with_slots(0);
     let (net, ends) = (world.namespaces.init_net(), Arc::new(Ends(Mutex::new(None))));
+    sync::name(&ends.0, "table");
     let table = register(net, &[("a", ends.clone())]);
     *ends.0.lock() = Some(table);
     let there = world.clone();

@@ -3,7 +3,7 @@
 use crate::{Engines, Model};
 use netns_core::check::reached;
 use netns_core::sync::Ordering::Relaxed;
-use netns_core::sync::{Arc, AtomicU32, Mutex, thread};
+use netns_core::sync::{self, Arc, AtomicU32, Mutex, thread};
 use netns_core::workqueue::{Work, Workqueue};
 
 /// The models of this protocol.
@@ -94,6 +94,8 @@ struct Found {
 
 fn found() -> (Arc<Found>, Work) {
     let found = Arc::new(Found { list: Mutex::new(Vec::new()), runs: Mutex::new(Vec::new()) });
+    sync::name(&found.list, "list");
+    sync::name(&found.runs, "runs");
     let worker = found.clone();
     let work = Work::new(move || {
         let list = std::mem::take(&mut *worker.list.lock());
@@ -147,6 +149,8 @@ fn two_queuers() {
 
 fn what_came_before() {
     let (written, seen) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
+    sync::name(&*written, "written");
+    sync::name(&*seen, "seen");
     let (reader, seer) = (written.clone(), seen.clone());
     let work = Work::new(move || _ = seer.fetch_max(reader.load(Relaxed), Relaxed));
     let queue = Workqueue::manual();

@@ -4,7 +4,7 @@ use super::queue::ReceiveQueue;
 use super::reply;
 use super::socket::SocketOption;
 use crate::net::{Net, Nsid, NsidEvent, NsidListener, Origin, PassiveNet};
-use crate::sync::{Arc, AtomicBool, AtomicU32, Ordering};
+use crate::sync::{self, Arc, AtomicBool, AtomicU32, Ordering};
 use crate::task::{Capability, Credentials};
 
 /// What of a socket listens. It does not keep the socket's namespace alive, which keeps it.
@@ -25,14 +25,10 @@ pub(super) struct Listener {
 
 impl Listener {
     pub(super) fn new(net: &Net, portid: u32, opener: Arc<Credentials>) -> Self {
-        Listener {
-            net: net.passive(),
-            portid,
-            opener,
-            options: AtomicU32::new(0),
-            echoing: AtomicBool::new(false),
-            queue: ReceiveQueue::new(),
-        }
+        let (options, echoing) = (AtomicU32::new(0), AtomicBool::new(false));
+        sync::name(&options, "options of a socket");
+        sync::name(&echoing, "echoing");
+        Listener { net: net.passive(), portid, opener, options, echoing, queue: ReceiveQueue::new() }
     }
 
     pub(super) fn has(&self, option: SocketOption) -> bool {

@@ -120,7 +120,9 @@ impl ReceiveQueue {
             greatest_read: 0,
         });
         sync::name(&state, "sk_receive_queue");
-        ReceiveQueue { state, readable: Condvar::new() }
+        let readable = Condvar::new();
+        sync::name(&readable, "sk_receive_queue filled");
+        ReceiveQueue { state, readable }
     }
 
     #[doc(alias = "SO_RCVBUF")]

@@ -168,9 +168,12 @@ impl Memory {
         blocks.into_iter().map(|block| (block.ptr.addr().get(), block.label))
     }
 
-    /// Where the blocks begin that nobody freed.
+    /// Where the blocks begin that nobody freed, in the order of their allocation.
     pub(super) fn leaks(&self) -> Vec<usize> {
-        self.blocks.iter().filter(|(_, block)| block.freed.is_none()).map(|(addr, _)| *addr).collect()
+        let leaks = self.blocks.iter().filter(|(_, block)| block.freed.is_none());
+        let mut leaks: Vec<(usize, usize)> = leaks.map(|(addr, block)| (block.nth, *addr)).collect();
+        leaks.sort_unstable();
+        leaks.into_iter().map(|(_, addr)| addr).collect()
     }
 
     /// Returns the memory of freed blocks to the system. Live ones are not touched.

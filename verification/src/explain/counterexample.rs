@@ -26,7 +26,9 @@ pub(crate) struct Counterexample {
     pub(super) lanes: Vec<String>,
     /// The operations.
     pub(super) steps: Vec<Step>,
-    /// The source text of the check that failed.
+    /// Where the check is that failed, if that is in the program, and no step says it.
+    pub(super) place: Option<Place>,
+    /// The source text there.
     check: Option<String>,
     /// For each step, how many of each lane happen before it, itself included; as far as the engine knows.
     pub(super) past: Vec<Vec<usize>>,
@@ -49,6 +51,14 @@ pub(super) struct Step {
     pub(super) role: Role,
 }
 
+impl Step {
+    /// Its source text, or where that is; empty if nobody knows.
+    pub(super) fn source(&self) -> String {
+        let place = || self.place.as_ref().map(Place::to_string);
+        self.source.clone().or_else(place).unwrap_or_default()
+    }
+}
+
 /// What a step has to do with what failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
@@ -68,7 +78,8 @@ impl Counterexample {
         let numbers = thread_numbers(&failure);
         let lanes = lane_names(&failure, &numbers);
         let steps = (0..failure.events.len()).map(|index| step(&failure, index, &numbers, sources)).collect();
-        let check = Place::parse(&failure.location).and_then(|place| sources.line(&place));
+        let place = place(&failure);
+        let check = place.as_ref().and_then(|place| sources.line(place));
         let mut this = Counterexample {
             model: model.into(),
             engine,
@@ -80,6 +91,7 @@ impl Counterexample {
             lanes,
             steps,
             past: Vec::new(),
+            place,
             check,
         };
         this.find_pasts();
@@ -116,18 +128,19 @@ impl Counterexample {
         for index in 0..self.steps.len() {
             let lane = self.steps[index].lane;
             let mut past = last[lane].clone();
-            let known = past.clone();
-            // What synchronises is told before.
+            // What synchronises is told before. The last of it may come after the rest.
             let mut after = std::mem::take(&mut self.steps[index].after);
+            after.sort_unstable_by(|a, b| b.cmp(a));
             after.retain(|other| {
-                *other < index && {
-                    let lane = self.steps[*other].lane;
-                    known[lane] < self.past[*other][lane]
+                let lane = self.steps[*other].lane;
+                let is_news = *other < index && past[lane] < self.past[*other][lane];
+                if is_news {
+                    let before = &self.past[*other];
+                    past.iter_mut().zip(before).for_each(|(mine, theirs)| *mine = (*mine).max(*theirs));
                 }
+                is_news
             });
-            for before in after.iter().map(|after| &self.past[*after]) {
-                past.iter_mut().zip(before).for_each(|(mine, theirs)| *mine = (*mine).max(*theirs));
-            }
+            after.reverse();
             past[lane] += 1;
             last[lane].clone_from(&past);
             self.steps[index].after = after;
@@ -137,7 +150,8 @@ impl Counterexample {
 
     /// The source text of the check that failed, or where it is; empty if nobody knows.
     pub(super) fn check(&self) -> String {
-        self.check.clone().unwrap_or_else(|| self.failure.location.clone())
+        let place = || self.place.as_ref().map(Place::to_string);
+        self.check.clone().or_else(place).unwrap_or_default()
     }
 
     /// The lane of the thread that failed.
@@ -151,6 +165,14 @@ impl Counterexample {
     pub(super) fn is_certain(&self) -> bool {
         self.engine == Engine::Rc11
     }
+}
+
+/// Where the check is that failed. A deadlock is where its threads wait, a free is wherever the last owner goes, and a
+/// leak is nowhere.
+fn place(failure: &Failure) -> Option<Place> {
+    let is_free = failure.event.is_some_and(|event| failure.events[event].operation == "free");
+    let is_nowhere = is_free || matches!(failure.kind, FailureKind::Deadlock | FailureKind::Leak);
+    Place::parse(&failure.location).filter(|place| !is_nowhere && !place.is_of_facade())
 }
 
 /// The threads that did something, by their numbers.
@@ -224,5 +246,13 @@ mod tests {
     fn what_happens_before_anyway_synchronises_no_more() {
         let after: Vec<Vec<usize>> = toys::namesakes().steps.into_iter().map(|step| step.after).collect();
         assert_eq!(after, [vec![], vec![0], vec![]]);
+        assert_eq!(toys::handed_on().steps[3].after, [2], "the first is before the second");
+    }
+
+    #[test]
+    fn where_it_failed_is_told_if_that_is_in_the_program() {
+        assert_eq!(toys::leak().place, None, "where the facade finds a leak is no place of the program");
+        assert_eq!(toys::freed_too_early().place, None, "nobody frees by name");
+        assert_eq!(toys::asserted("no").check(), "src/toys.rs:17");
     }
 }

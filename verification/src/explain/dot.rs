@@ -2,7 +2,7 @@
 
 use super::Counterexample;
 use super::counterexample::Role;
-use super::story::{Fold, Line, story};
+use super::story::{Fold, Line, section, story};
 
 /// The counterexample in the language of Graphviz.
 pub(crate) fn dot(of: &Counterexample) -> String {
@@ -38,7 +38,7 @@ fn title(of: &Counterexample) -> String {
 
 fn lane_of(of: &Counterexample, line: &Line) -> usize {
     match line {
-        Line::Step(step) => of.steps[*step].lane,
+        Line::Step(step) | Line::Section(step) => of.steps[*step].lane,
         Line::Fold(fold) => fold.lane,
         Line::Fails(lane) => *lane,
     }
@@ -59,12 +59,18 @@ fn node(of: &Counterexample, place: usize, line: &Line) -> (String, String) {
             let label = quoted(&format!("{} {}{place}", index + 1, step.phrase));
             (id.clone(), format!("{id} [label={label}{look}];"))
         }
+        Line::Section(lock) => {
+            let step = &of.steps[*lock];
+            let place = step.place.as_ref().map(|place| format!("\n{place}")).unwrap_or_default();
+            let label = quoted(&format!("{} {}{place}", lock + 2, section(step)));
+            (format!("s{lock}"), format!("s{lock} [label={label}];"))
+        }
         Line::Fold(fold) => {
             let id = format!("f{place}");
             (id.clone(), format!("{id} [shape=plaintext, fontcolor=gray, label={}];", folded(fold)))
         }
         Line::Fails(_) => {
-            let label = quoted(&format!("{}\n{}", of.failure.kind, of.failure.location));
+            let label = quoted(&format!("{}\n{}", of.failure.kind, of.check()));
             ("fails".into(), format!("fails [label={label}, color=red, penwidth=2];"))
         }
     }
@@ -76,11 +82,12 @@ fn folded(fold: &Fold) -> String {
 
 /// What synchronises, what is read, what was missed, and what is in conflict: of the steps that are shown.
 fn edges(of: &Counterexample, lines: &[Line]) -> Vec<String> {
-    let is_shown = |step: usize| lines.contains(&Line::Step(step));
+    // A line has the name of its first step.
+    let shown = |step: usize| lines.iter().map(Line::steps).find(|steps| steps.contains(&step));
     let mut edges = Vec::new();
     let mut edge = |from: usize, to: usize, look: &str| {
-        if is_shown(from) && is_shown(to) {
-            edges.push(format!("s{from} -> s{to} [{look}];"));
+        if let (Some(from), Some(to)) = (shown(from), shown(to)) {
+            edges.push(format!("s{} -> s{} [{look}];", from.start, to.start));
         }
     };
     for (index, step) in of.steps.iter().enumerate() {

@@ -23,17 +23,14 @@ struct Document<'a> {
 
 /// The counterexample as JSON.
 pub(crate) fn json(of: &Counterexample) -> String {
-    let shown = story(of).into_iter().filter_map(|line| match line {
-        Line::Step(step) => Some(step),
-        Line::Fold(_) | Line::Fails(_) => None,
-    });
+    let lines = story(of);
     let document = Document {
         model: &of.model,
         engine: of.engine,
         claim: &of.claim,
         found: &of.found,
         threads: &of.lanes,
-        shown: shown.collect(),
+        shown: lines.iter().flat_map(Line::steps).collect(),
         failure: &of.failure,
     };
     serde_json::to_string_pretty(&document).expect("a counterexample is plain data") + "\n"

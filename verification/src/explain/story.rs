@@ -8,16 +8,30 @@ use super::Counterexample;
 use super::counterexample::{Role, Step};
 use netns_core::check::{FailureKind, Source};
 use std::collections::{BTreeSet, HashMap};
+use std::ops::Range;
 
 /// A line of the story.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Line {
     /// A step.
     Step(usize),
+    /// This step locks, and the next one unlocks.
+    Section(usize),
     /// Steps that are not shown.
     Fold(Fold),
     /// A check fails that is no operation, in this lane.
     Fails(usize),
+}
+
+impl Line {
+    /// The steps that it shows.
+    pub(super) fn steps(&self) -> Range<usize> {
+        match self {
+            Line::Step(step) => *step..step + 1,
+            Line::Section(lock) => *lock..lock + 2,
+            Line::Fold(_) | Line::Fails(_) => 0..0,
+        }
+    }
 }
 
 /// Steps of one thread, one after the other, that are not shown.
@@ -36,6 +50,10 @@ pub(super) enum Why {
     Private,
     /// What failed does not depend on them.
     Beside,
+    /// They come when every other thread has ended.
+    Afterwards,
+    /// They are done to something else than what leaks.
+    Elsewhere,
 }
 
 impl Fold {
@@ -49,6 +67,8 @@ impl Fold {
             Why::SetUp => format!("{operations} of the set-up"),
             Why::Private => format!("{operations} on what no other thread uses"),
             Why::Beside => format!("{operations} that this does not depend on"),
+            Why::Afterwards => format!("{operations}, when every other thread has ended"),
+            Why::Elsewhere => format!("{operations} on something else"),
         }
     }
 }
@@ -77,7 +97,37 @@ pub(super) fn story(of: &Counterexample) -> Vec<Line> {
         }
     }
     lines.extend(fails);
-    lines
+    sections(of, lines)
+}
+
+/// Where a lock is given back at once, both steps make one line.
+fn sections(of: &Counterexample, lines: Vec<Line>) -> Vec<Line> {
+    let step = |line: &Line| if let Line::Step(step) = line { Some(*step) } else { None };
+    let is_section = |a: &Line, b: &Line| match (step(a), step(b)) {
+        (Some(a), Some(b)) => b == a + 1 && is_a_section(&of.steps[a], &of.steps[b]),
+        _ => false,
+    };
+    let mut joined: Vec<Line> = Vec::new();
+    for line in lines {
+        match joined.last_mut() {
+            Some(last) if is_section(last, &line) => *last = Line::Section(step(last).unwrap_or_default()),
+            _ => joined.push(line),
+        }
+    }
+    joined
+}
+
+fn is_a_section(lock: &Step, unlock: &Step) -> bool {
+    let is = |step: &Step, operation| step.role == Role::Plain && step.phrase.operation == operation;
+    is(lock, "lock")
+        && is(unlock, "unlock")
+        && lock.lane == unlock.lane
+        && lock.phrase.object == unlock.phrase.object
+}
+
+/// What is said of a section that begins with this step.
+pub(super) fn section(lock: &Step) -> String {
+    format!("lock and unlock {}", lock.phrase.object)
 }
 
 /// Steps of one thread that are hidden for the same reason, with none between that is shown.
@@ -108,6 +158,7 @@ impl Hidden {
     fn of(of: &Counterexample) -> Hidden {
         let related = related(of);
         let begun = set_up(of);
+        let (ended, leaked) = (ended(of), leaked(of));
         let named = named(of, &related);
         let users = users(of, &related, begun);
         let why = |index: usize| {
@@ -115,8 +166,13 @@ impl Hidden {
             if named.contains(&index) {
                 return None;
             }
+            if !leaked.is_empty() {
+                return (!counts(&leaked, step)).then_some(Why::Elsewhere);
+            }
             let is_shown = if index < begun {
                 return Some(Why::SetUp);
+            } else if ended.contains(&index) {
+                return Some(Why::Afterwards);
             } else if !related.contains(&index) {
                 return Some(Why::Beside);
             } else if is_a_fence(step) {
@@ -158,6 +214,31 @@ fn matters(of: &Counterexample, fence: usize, related: &BTreeSet<usize>) -> bool
 /// How many steps come before the first start of a thread; 0 if none is started.
 fn set_up(of: &Counterexample) -> usize {
     of.steps.iter().position(|step| step.phrase.operation == "spawn").unwrap_or(0)
+}
+
+/// What a thread does when it has waited for all others, but for its last few steps.
+fn ended(of: &Counterexample) -> Range<usize> {
+    let Some(last) = of.steps.last() else { return 0..0 };
+    let is_join = |step: &Step| step.phrase.operation == "join";
+    let alone = of.steps.iter().rposition(|step| step.lane != last.lane || is_join(step));
+    let alone = alone.filter(|step| of.steps[*step].lane == last.lane);
+    alone.map_or(0..0, |step| step + 1..of.steps.len().saturating_sub(FEW))
+}
+
+/// What is never freed, if that is what failed.
+fn leaked(of: &Counterexample) -> BTreeSet<&str> {
+    let done = |operation| move |step: &&Step| step.phrase.operation == operation;
+    let names = |operation| of.steps.iter().filter(done(operation)).map(|step| step.phrase.object.as_str());
+    let freed: BTreeSet<&str> = names("free").collect();
+    let is_leak = |_: &&str| of.failure.kind == FailureKind::Leak;
+    names("allocate").filter(is_leak).filter(|name| !freed.contains(name)).collect()
+}
+
+/// Whether a step has to do with how many hold what is never freed.
+fn counts(leaked: &BTreeSet<&str>, step: &Step) -> bool {
+    let object = step.phrase.object.as_str();
+    let is_part = || object.split_once('.').is_some_and(|(whole, _)| leaked.contains(whole));
+    is_of_threads(step) || leaked.contains(object) || is_part() && step.phrase.operation.starts_with("fetch_")
 }
 
 /// Which threads use an object, after the set-up.
@@ -234,6 +315,7 @@ mod tests {
     fn told(of: &Counterexample) -> Vec<String> {
         let line = |line: Line| match line {
             Line::Step(step) => (step + 1).to_string(),
+            Line::Section(lock) => format!("{}-{}", lock + 1, lock + 2),
             Line::Fold(fold) => format!("{}: {}", of.lanes[fold.lane], fold.words()),
             Line::Fails(lane) => format!("{} fails", of.lanes[lane]),
         };
@@ -277,6 +359,25 @@ mod tests {
         assert!(story(&of).contains(&Line::Step(fence)), "it comes after a read of another thread's store");
         let alone = toys::with_private_fences(FEW + 1);
         assert_eq!(told(&alone)[2], "main: 3 operations on what no other thread uses");
+    }
+
+    #[test]
+    fn a_lock_that_is_given_back_at_once_is_one_line() {
+        assert_eq!(told(&toys::with_steps_afterwards(0)), ["1", "2-3", "4", "main fails"]);
+        let all = told(&toys::with_steps_afterwards(0).whole(true));
+        assert_eq!(all, ["1", "2", "3", "4", "main fails"]);
+    }
+
+    #[test]
+    fn what_comes_when_all_others_have_ended_is_folded_but_for_the_last() {
+        let folded = "main: 3 operations, when every other thread has ended";
+        assert_eq!(told(&toys::with_steps_afterwards(5)), ["1", "2-3", "4", folded, "8", "9", "main fails"]);
+    }
+
+    #[test]
+    fn a_leak_is_told_by_who_held_it() {
+        let folded = "main: 4 operations on something else";
+        assert_eq!(told(&toys::leak()), ["1", "2", "3", "4", folded, "9", "main fails"]);
     }
 
     #[test]

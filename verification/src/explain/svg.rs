@@ -8,7 +8,7 @@ mod layout;
 
 use super::Counterexample;
 use super::counterexample::{Role, Step};
-use super::story::{Fold, Line, story};
+use super::story::{Fold, Line, section, story};
 use arrows::arrows;
 use element::{Element, element};
 use layout::{LINE, Layout, ROW};
@@ -77,6 +77,7 @@ fn rows(of: &Counterexample, lines: &[Line], layout: &Layout) -> Element {
     for (row, line) in lines.iter().enumerate() {
         group = match line {
             Line::Step(index) => group.child(step(of, *index, row, layout)),
+            Line::Section(lock) => group.child(locked(of, *lock, row, layout)),
             Line::Fold(fold) => group.child(folded(fold, row, layout)),
             Line::Fails(lane) => group.child(fails(of, *lane, row, layout)),
         };
@@ -105,7 +106,22 @@ fn step(of: &Counterexample, index: usize, row: usize, layout: &Layout) -> Eleme
     if let Some(tag) = tag(step) {
         group = group.child(text(left + width - 14, y + 4, "tag").text(tag));
     }
-    group.child(source(step.source.as_ref().unwrap_or(&place), y, layout))
+    group.child(source(&step.source(), y, layout))
+}
+
+/// A lock that is given back at once. It has the number of its end, which others come after.
+fn locked(of: &Counterexample, lock: usize, row: usize, layout: &Layout) -> Element {
+    let step = &of.steps[lock];
+    let (left, width) = layout.lane(step.lane);
+    let y = layout.row(row);
+    let title = format!("steps {} and {}: {}: {}", lock + 1, lock + 2, of.lanes[step.lane], section(step));
+    element("g")
+        .with("class", "step")
+        .child(element("title").text(&title))
+        .child(text(layout::MARGIN + 28, y + 4, "number").text(&(lock + 2).to_string()))
+        .child(frame(left, width, y))
+        .child(text(left + 14, y + 4, "words").text(&layout.fitting(&section(step), width - 20)))
+        .child(source(&step.source(), y, layout))
 }
 
 /// What is said of a step at the end of its box.

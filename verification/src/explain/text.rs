@@ -4,7 +4,7 @@ mod paint;
 
 use super::Counterexample;
 use super::counterexample::{Role, Step};
-use super::story::{Line, story};
+use super::story::{Line, section, story};
 use console::{measure_text_width as columns, truncate_str};
 use netns_core::check::Source;
 use paint::{Look, Row};
@@ -38,10 +38,8 @@ impl Page<'_> {
         for sentence in &of.about {
             rows.extend(wrapped(sentence, 2).into_iter().map(|line| Row::new(Look::Dim, &line)));
         }
-        // A free has no place of its own in the program.
-        let is_free = of.failure.event.is_some_and(|event| of.steps[event].place.is_none());
-        if !of.failure.location.is_empty() && !is_free {
-            rows.push(Row::new(Look::Dim, &format!("at {}", of.failure.location)));
+        if let Some(place) = &of.place {
+            rows.push(Row::new(Look::Dim, &format!("at {place}")));
         }
         if !of.steps.is_empty() {
             rows.push(Row::default());
@@ -89,6 +87,7 @@ impl Page<'_> {
     fn line(&self, line: &Line) -> Vec<Row> {
         match line {
             Line::Step(index) => self.step(*index),
+            Line::Section(lock) => vec![self.section(*lock)],
             Line::Fold(fold) => {
                 let mut row = self.marked("", fold.lane, "┆");
                 row.push(Look::Dim, &format!(" … {}", fold.words()));
@@ -112,11 +111,21 @@ impl Page<'_> {
         let look = if is_bad { Look::Bad } else { Look::Lane(step.lane) };
         row.push(look, &step.phrase.to_string());
         row.push(Look::Dim, &self.marks(index));
-        let place = step.place.as_ref().map(|place| place.to_string()).unwrap_or_default();
-        self.put_source(&mut row, step.source.as_ref().unwrap_or(&place));
+        self.put_source(&mut row, &step.source());
         let mut rows = vec![row];
         rows.extend(self.notes(step));
         rows
+    }
+
+    /// It has the number of its end, which others come after.
+    fn section(&self, lock: usize) -> Row {
+        let step = &self.of.steps[lock];
+        let mut row = self.marked(&(lock + 2).to_string(), step.lane, "●");
+        row.push(Look::Plain, " ");
+        row.push(Look::Lane(step.lane), &section(step));
+        row.push(Look::Dim, &self.marks(lock));
+        self.put_source(&mut row, &step.source());
+        row
     }
 
     /// The steps that it comes after, and the one whose value it reads.

@@ -105,6 +105,7 @@ pub(super) fn deadlock() -> Counterexample {
 pub(super) fn asserted(message: &str) -> Counterexample {
     let failure = Failure {
         thread: Some(0),
+        location: "src/toys.rs:17:5".into(),
         events: vec![event("0:main", "load", "n", "1", "Relaxed")],
         ..Failure::new(FailureKind::Assertion, message.into())
     };
@@ -179,6 +180,56 @@ pub(super) fn namesakes() -> Counterexample {
     let failure = Failure {
         thread: Some(2),
         events: vec![event("1:twin", "store", "x", "1", "Release"), acquired.clone(), acquired],
+        ..Failure::new(FailureKind::Assertion, "planted".into())
+    };
+    of(Engine::Rc11, failure)
+}
+
+/// A thread holds what is never freed, and main looks at a lock meanwhile.
+pub(super) fn leak() -> Counterexample {
+    let mut events = vec![
+        event("0:main", "allocate", "Net#1", "", ""),
+        event("0:main", "load", "Net#1.count", "1", "Relaxed"),
+        event("0:main", "fetch_add", "Net#1.count", "1 -> 2", "Relaxed"),
+        event("0:main", "spawn", "1:holder", "", ""),
+    ];
+    events.extend(["lock", "unlock", "lock", "unlock"].map(|done| event("0:main", done, "rtnl", "", "")));
+    let held = event("1:holder", "fetch_sub", "Net#1.count", "2 -> 1", "Release");
+    events.push(EventRecord { synchronises: vec![3], ..held });
+    let failure = Failure {
+        thread: Some(0),
+        location: "src/sync/checked/execution/failure.rs:1:1".into(),
+        events,
+        ..Failure::new(FailureKind::Leak, "never freed: Net#1, allocated at src/toys.rs:17:5".into())
+    };
+    of(Engine::Rc11, failure)
+}
+
+/// Another thread uses a lock; main waits for it, uses the lock as well, does so many things alone, and is not content.
+pub(super) fn with_steps_afterwards(steps: usize) -> Counterexample {
+    let locked = |thread: &str| ["lock", "unlock"].map(|done| event(thread, done, "rtnl", "", ""));
+    let mut events = vec![event("0:main", "spawn", "1:other", "", "")];
+    events.extend(locked("1:other"));
+    events[1].synchronises = vec![0];
+    events.push(EventRecord { synchronises: vec![2], ..event("0:main", "join", "1:other", "", "") });
+    events.extend((0..steps).map(|_| event("0:main", "load", "mine", "1", "Relaxed")));
+    let failure =
+        Failure { thread: Some(0), events, ..Failure::new(FailureKind::Assertion, "it is not 3".into()) };
+    of(Engine::Rc11, failure)
+}
+
+/// One thread hands something to the next, and that one to main, which acquires from both.
+pub(super) fn handed_on() -> Counterexample {
+    let store = |thread, object| event(thread, "store", object, "1", "Release");
+    let load = |thread, object| event(thread, "load", object, "1", "Acquire");
+    let failure = Failure {
+        thread: Some(0),
+        events: vec![
+            store("1:first", "x"),
+            EventRecord { synchronises: vec![0], ..load("2:second", "x") },
+            store("2:second", "y"),
+            EventRecord { synchronises: vec![0, 2], ..load("0:main", "y") },
+        ],
         ..Failure::new(FailureKind::Assertion, "planted".into())
     };
     of(Engine::Rc11, failure)

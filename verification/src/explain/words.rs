@@ -1,7 +1,7 @@
 //! What went wrong, in sentences.
 
 use super::Counterexample;
-use super::counterexample::Role;
+use super::counterexample::{Role, Step};
 use super::story;
 use netns_core::check::FailureKind;
 
@@ -62,10 +62,23 @@ fn deadlock(of: &Counterexample) -> String {
     let waits = of.steps.iter().enumerate().filter(|(_, step)| step.role == Role::Waits);
     let waits: Vec<String> = waits
         .map(|(index, step)| {
-            format!("{} waits for ever in step {}: {}", of.lanes[step.lane], index + 1, step.phrase)
+            let who = &of.lanes[step.lane];
+            format!("{who} waits for ever in step {}: {}{}", index + 1, step.phrase, held(of, step))
         })
         .collect();
     format!("Nobody can go on: {}.", waits.join("; "))
+}
+
+/// Who has the lock that a step waits for.
+fn held(of: &Counterexample, waiting: &Step) -> String {
+    let is_of_it = |step: &&Step| step.role == Role::Plain && step.phrase.object == waiting.phrase.object;
+    let last =
+        of.steps.iter().rposition(|step| is_of_it(&step)).filter(|_| waiting.phrase.operation == "lock");
+    let holder = last.filter(|last| of.steps[*last].phrase.operation == "lock");
+    holder.map_or_else(String::new, |lock| {
+        let who = &of.lanes[of.steps[lock].lane];
+        format!(", which {who} has had since step {}", lock + 1)
+    })
 }
 
 /// Whether an interleaving is enough, where that is known.
@@ -118,8 +131,8 @@ mod tests {
 
     #[test]
     fn a_deadlock_says_who_waits_for_what() {
-        let expected = "Nobody can go on: main waits for ever in step 4: lock second; other waits for ever in step 5: \
-                        lock first.";
+        let expected = "Nobody can go on: main waits for ever in step 4: lock second, which other has had since \
+                        step 3; other waits for ever in step 5: lock first, which main has had since step 2.";
         assert_eq!(toys::deadlock().claim[0], expected);
     }
 

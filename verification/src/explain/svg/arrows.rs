@@ -48,10 +48,7 @@ struct Arrow {
 /// The arrows between steps that are shown.
 fn all(of: &Counterexample, lines: &[Line]) -> Vec<Arrow> {
     let mut arrows = Vec::new();
-    let shown: BTreeSet<usize> = lines
-        .iter()
-        .filter_map(|line| if let Line::Step(step) = line { Some(*step) } else { None })
-        .collect();
+    let shown: BTreeSet<usize> = lines.iter().flat_map(Line::steps).collect();
     let mut add = |kind, from, to| {
         if shown.contains(&from) && shown.contains(&to) {
             arrows.push(Arrow { kind, from, to });
@@ -82,7 +79,7 @@ pub(super) fn kinds(of: &Counterexample, lines: &[Line]) -> BTreeSet<Kind> {
 /// All arrows.
 pub(super) fn arrows(of: &Counterexample, lines: &[Line], layout: &Layout) -> Element {
     let row = |step: usize| {
-        let row = lines.iter().position(|line| *line == Line::Step(step));
+        let row = lines.iter().position(|line| line.steps().contains(&step));
         layout.row(row.expect("only steps that are shown have arrows"))
     };
     let mut group = element("g").with("class", "arrows");

@@ -2,7 +2,7 @@
 
 use super::arrows::{self, Kind};
 use crate::explain::Counterexample;
-use crate::explain::story::Line;
+use crate::explain::story::{Line, section};
 use console::{measure_text_width as columns, truncate_str};
 use std::collections::BTreeSet;
 
@@ -121,6 +121,7 @@ pub(super) fn wide(text: &str) -> u32 {
 fn lane_width(of: &Counterexample, lines: &[Line], lane: usize) -> u32 {
     let words = lines.iter().filter_map(|line| match line {
         Line::Step(step) if of.steps[*step].lane == lane => Some(of.steps[*step].phrase.to_string()),
+        Line::Section(lock) if of.steps[*lock].lane == lane => Some(section(&of.steps[*lock])),
         Line::Fold(fold) if fold.lane == lane => Some(format!("… {}", fold.words())),
         _ => None,
     });
