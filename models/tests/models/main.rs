@@ -1,7 +1,8 @@
 //! Every model, and every scenario of a campaign, under every engine that is compiled in, each in a process of its own.
 //!
-//! `rc11::NAME` explores every execution, `loom::NAME` every interleaving; `shuttle::NAME` and `std::NAME` are small samples; `cargo verify`
-//! runs the same models with larger ones. `registry::..` are about the list of models itself.
+//! `model::rc11::NAME` explores every execution, `model::loom::NAME` every interleaving; `model::shuttle::NAME` and
+//! `model::std::NAME` are small samples; `cargo verify` runs the same models with larger ones. `registry::..` are about the
+//! list of models itself.
 
 mod registry;
 
@@ -21,7 +22,7 @@ fn main() -> ExitCode {
     trials.push(Trial::test("process::a_silent_end_is_told_with_its_last_words", silent_end));
     for &engine in Engine::compiled() {
         trials.extend(all().into_iter().chain(SCENARIOS).map(|model| {
-            Trial::test(format!("{engine}::{}", model.name), move || passes(model, engine))
+            Trial::test(format!("model::{engine}::{}", model.name), move || passes(model, engine))
                 .with_kind("model")
                 .with_ignored_flag(model.why_not(engine).is_some())
         }));
