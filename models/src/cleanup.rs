@@ -2,6 +2,7 @@
 
 use crate::world::World;
 use crate::{Engines, Model};
+use netns_core::PossibleNet;
 use netns_core::check::reached;
 use netns_core::sync::{Arc, thread};
 
@@ -124,47 +125,6 @@ pub const MODELS: &[Model] = &[
         body: walker_past_one_that_goes,
     },
     Model {
-        name: "cleanup-owner-goes-in-a-section",
-        protocol: "cleanup",
-        about: "The owner goes inside a section, where nobody can wait, and so does the last reference to a namespace: \
-                a thread is started that waits for the end of the section and cleans up, and nothing stays behind.",
-        threads: 2,
-        claims: &[2, 3],
-        reaches: &["done"],
-        engines: Engines::Both,
-        preemptions: None,
-        fence_events: false,
-        body: owner_goes_in_a_section,
-    },
-    Model {
-        name: "cleanup-two-last-puts-in-a-section-after-the-end",
-        protocol: "cleanup",
-        about: "After the end of an owner without a thread, the last references to two namespaces go inside a section: \
-                neither put waits for the end of the section, one thread that can is started for both, and nothing \
-                stays behind.",
-        threads: 2,
-        claims: &[2, 3, 20],
-        reaches: &["done"],
-        engines: Engines::Both,
-        preemptions: None,
-        fence_events: false,
-        body: two_last_puts_in_a_section_after_the_end,
-    },
-    Model {
-        name: "cleanup-last-put-in-a-section-beside-a-callback",
-        protocol: "cleanup",
-        about: "After the end of an owner without a thread, one thread drops the last reference to a namespace inside a \
-                section, and another queues a callback, which it runs itself, and the cleanup with it if that is queued \
-                by then: the one in the section does not wait for it.",
-        threads: 3,
-        claims: &[2, 3, 20],
-        reaches: &["done"],
-        engines: Engines::Rc11Only { why: "it has too many interleavings" },
-        preemptions: None,
-        fence_events: false,
-        body: last_put_in_a_section_beside_a_callback,
-    },
-    Model {
         name: "cleanup-exits-and-callbacks-before-frees",
         protocol: "cleanup",
         about: "Two namespaces with two subsystems and a device die: exits in reverse order, each over the batch and \
@@ -214,6 +174,11 @@ fn passive_holder() {
     let world = World::with_slots(0);
     let net = world.new_net();
     let (passive, id) = (net.passive(), net.id());
+    let mut object = PossibleNet::new(world.namespaces.init_net());
+    assert!(object.is(world.namespaces.init_net()) && !object.is(&net) && object != PossibleNet::new(&net));
+    object.write(&net);
+    assert!(object.is(&net) && !object.is(world.namespaces.init_net()) && object == PossibleNet::new(&net));
+    assert_eq!(object.read(world.namespaces.init_net()).as_ref(), Some(&net));
     let other = thread::spawn_named("passive", move || {
         assert_eq!(passive.id(), id, "the identity stays");
         let copy = passive.clone();
@@ -223,6 +188,8 @@ fn passive_holder() {
     drop(net);
     world.clean_up();
     other.join().unwrap();
+    assert_eq!(object.read(world.namespaces.init_net()), None, "an object keeps no namespace alive");
+    drop(object);
     world.end();
 }
 
@@ -374,48 +341,6 @@ fn walker_past_one_that_goes() {
 }
 
 /// Nobody joins the thread that cleans up: that all is gone in the end is seen by what would leak if not.
-fn owner_goes_in_a_section() {
-    let world = World::with_slots(1);
-    // Keeps the world, so that it does not matter which of the two threads lets go of it last.
-    std::mem::forget(world.subsys("op"));
-    let (net, rcu) = (world.new_net(), world.namespaces.rcu().clone());
-    let guard = rcu.read_lock();
-    drop((net, world));
-    drop(guard);
-    reached("done");
-}
-
-fn two_last_puts_in_a_section_after_the_end() {
-    let world = World::with_slots(1);
-    // Keeps the world, so that it does not matter which of the two threads lets go of it last.
-    std::mem::forget(world.subsys("op"));
-    let (first, second, rcu) = (world.new_net(), world.new_net(), world.namespaces.rcu().clone());
-    drop(world);
-    let guard = rcu.read_lock();
-    drop(first);
-    drop(second);
-    drop(guard);
-    reached("done");
-}
-
-fn last_put_in_a_section_beside_a_callback() {
-    let world = World::with_slots(1);
-    // Keeps the world, so that it does not matter which of the threads lets go of it last.
-    std::mem::forget(world.subsys("op"));
-    let (net, rcu) = (world.new_net(), world.namespaces.rcu().clone());
-    drop(world);
-    let caller = thread::spawn_named("caller", {
-        let rcu = rcu.clone();
-        move || rcu.call(|| ())
-    });
-    let guard = rcu.read_lock();
-    drop(net);
-    drop(guard);
-    caller.join().unwrap();
-    rcu.barrier();
-    reached("done");
-}
-
 fn exits_and_callbacks() {
     let world = World::with_slots(3);
     let first = world.logging("op");

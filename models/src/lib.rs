@@ -9,6 +9,7 @@
 
 pub mod campaign;
 pub mod cleanup;
+pub mod ends;
 pub mod generic;
 pub mod id_table;
 pub mod items;
@@ -21,6 +22,8 @@ pub mod pernet;
 pub mod process;
 pub mod rcu;
 pub mod refcount;
+pub mod refusals;
+pub mod sequences;
 pub mod sysctl;
 pub mod task;
 pub mod workqueue;
@@ -38,11 +41,14 @@ pub fn all() -> Vec<&'static Model> {
         generic::MODELS,
         cleanup::MODELS,
         pernet::MODELS,
+        ends::MODELS,
         nsid::MODELS,
         id_table::MODELS,
         notify::MODELS,
         task::MODELS,
         sysctl::MODELS,
+        sequences::MODELS,
+        refusals::MODELS,
         large::MODELS,
     ];
     protocols.into_iter().flatten().collect()

@@ -1,9 +1,9 @@
 //! The workqueue: whatever is put on a list before the work is queued is found.
 
 use crate::{Engines, Model};
-use netns_core::check::reached;
+use netns_core::check::{choose, reached};
 use netns_core::sync::Ordering::Relaxed;
-use netns_core::sync::{self, Arc, AtomicU32, Mutex, thread};
+use netns_core::sync::{self, Arc, AtomicU32, Mutex, planned_panic, thread};
 use netns_core::workqueue::{Work, Workqueue};
 
 /// The models of this protocol.
@@ -83,6 +83,32 @@ pub const MODELS: &[Model] = &[
         preemptions: None,
         fence_events: false,
         body: shutdown,
+    },
+    Model {
+        name: "work-on-a-thread-of-its-own",
+        protocol: "workqueue",
+        about: "A queue with a thread: a flush waits for what was queued before it, and the end of the last handle for all \
+                that is queued.",
+        threads: 2,
+        claims: &[2],
+        reaches: &["already begun", "still pending"],
+        engines: Engines::Both,
+        preemptions: None,
+        fence_events: false,
+        body: on_a_thread_of_its_own,
+    },
+    Model {
+        name: "work-from-inside",
+        protocol: "workqueue",
+        about: "An item queues itself while it runs, and so runs again, drives another queue but not its own, and panics: \
+                no item is lost, then or when the queue has been shut down.",
+        threads: 1,
+        claims: &[2],
+        reaches: &["by hand", "after the shutdown"],
+        engines: Engines::Both,
+        preemptions: None,
+        fence_events: false,
+        body: from_inside,
     },
 ];
 
@@ -224,4 +250,51 @@ fn shutdown() {
     }
     queue.run_pending();
     assert_eq!(*found.runs.lock().concat(), [1], "what was queued runs");
+}
+
+fn on_a_thread_of_its_own() {
+    let (found, work) = found();
+    let queue = Workqueue::spawn("worker");
+    found.list.lock().push(1);
+    assert!(queue.queue(&work));
+    reached(if work.is_pending() { "still pending" } else { "already begun" });
+    queue.flush();
+    assert_eq!((found.runs.lock().len(), work.is_pending()), (1, false), "a flush waits");
+    found.list.lock().push(2);
+    assert!(queue.queue(&work), "it was run");
+    drop(queue);
+    assert_eq!(*found.runs.lock(), [[1], [2]], "the last handle waits");
+}
+
+fn from_inside() {
+    let (queue, other) = (Workqueue::manual(), Workqueue::manual());
+    let (runs, this) = (Arc::new(AtomicU32::new(0)), Arc::new(Mutex::new(None::<Work>)));
+    let (there, elsewhere, again, ran) = (queue.clone(), other.clone(), this.clone(), runs.clone());
+    let work = Work::new(move || {
+        assert!(there.is_worker() && !elsewhere.is_worker());
+        if ran.fetch_add(1, Relaxed).is_multiple_of(2) {
+            let this = again.lock().clone().expect("it is there");
+            assert!(there.queue(&this) && this.is_pending(), "its run has begun, so it is not pending");
+            assert_eq!(there.run_pending(), 0, "whoever runs this goes on");
+            assert_eq!(elsewhere.run_pending(), 0, "nothing is there");
+            planned_panic();
+        }
+    });
+    *this.lock() = Some(work.clone());
+    assert!(queue.queue(&work) && !queue.queue(&work), "once, however often it is queued");
+    if choose(2) == 0 {
+        reached("by hand");
+        assert_eq!(queue.run_pending(), 2);
+        queue.shutdown();
+    } else {
+        reached("after the shutdown");
+        queue.shutdown();
+        assert_eq!(runs.load(Relaxed), 2);
+        assert!(queue.queue(&work), "it runs here, at once");
+    }
+    queue.run();
+    assert_eq!((runs.load(Relaxed) % 2, queue.is_worker(), work.is_pending()), (0, false, false));
+    assert_eq!(queue.run_pending(), 0);
+    // The item has handles of its queue, and itself.
+    *this.lock() = None;
 }

@@ -16,7 +16,7 @@ const SCHEDULES: u64 = 4_000;
 /// Schedules of a random sample.
 const SAMPLE: u64 = 500;
 /// The models whose depth-first search ends.
-const SMALL: [&str; 12] = [
+const SMALL: [&str; 21] = [
     "count-three-holders",
     "count-maybe-get-against-last-put",
     "count-overflow-against-puts",
@@ -29,6 +29,15 @@ const SMALL: [&str; 12] = [
     "cleanup-owner-goes-in-a-section",
     "task-reap-against-exit",
     "sysctl-write-against-unregister",
+    "ida-any-three-operations",
+    "count-any-three-operations",
+    "life-any-four-steps",
+    "quota-any-three-creations",
+    "nsid-any-three-steps",
+    "sysctl-any-three-tables",
+    "genid-any-three-bumps",
+    "work-from-inside",
+    "life-calls-where-nobody-may-wait",
 ];
 
 fn main() -> ExitCode {

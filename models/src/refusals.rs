@@ -1,0 +1,213 @@
+//! Calls that would wait for their own caller: they are refused, and what cannot be refused is left to the worker. Who
+//! is somebody else's waits for nobody.
+
+use crate::world::{Ops, Script, World};
+use crate::{Engines, Model};
+use netns_core::check::{choose, reached};
+use netns_core::net::sysctl::{SysctlEntry, SysctlHandler, SysctlMode};
+use netns_core::rcu::{Rcu, RcuCell};
+use netns_core::sync::Ordering::Relaxed;
+use netns_core::sync::alloc::Owned;
+use netns_core::sync::{Arc, AtomicU32, Mutex, thread};
+use netns_core::{Error, Net, PernetOperations, Registration};
+
+/// The models of this protocol.
+pub const MODELS: &[Model] = &[
+    Model {
+        name: "life-calls-where-nobody-may-wait",
+        protocol: "life",
+        about: "From inside a callback, a walk under rtnl, a read-side section or a handler, creating, registering and waiting \
+                for the cleanup are refused, and change nothing; a registration that ends there is undone by the worker. \
+                Outside, and in another owner's, all of them work.",
+        threads: 1,
+        claims: &[14, 15],
+        reaches: &PLACES,
+        engines: Engines::Both,
+        preemptions: None,
+        fence_events: false,
+        body: where_nobody_may_wait,
+    },
+    Model {
+        name: "domains-in-each-other",
+        protocol: "rcu",
+        about: "A thread is inside a section, or a callback, of one domain while it waits for grace periods and callbacks of \
+                another, which has readers of its own: the domains know nothing of each other.",
+        threads: 2,
+        claims: &[21, 22],
+        reaches: &["saw old", "saw new"],
+        engines: Engines::Both,
+        preemptions: None,
+        fence_events: false,
+        body: domains_in_each_other,
+    },
+];
+
+const PLACES: [&str; 8] = [
+    "in an init",
+    "in an exit",
+    "in an exit_batch",
+    "in a walk",
+    "in a section",
+    "in an RCU callback",
+    "in a handler",
+    "in another owner's section",
+];
+
+/// The calls, made once, when the place is reached that was chosen.
+struct Calls {
+    place: &'static str,
+    world: Arc<World>,
+    /// What ends there.
+    registration: Mutex<Option<Registration<Ops>>>,
+}
+
+impl Calls {
+    fn made(&self, place: &'static str) {
+        if place != self.place {
+            return;
+        }
+        let Some(registration) = self.registration.lock().take() else { return };
+        reached(place);
+        let nets = self.world.user.net_namespaces();
+        self.world.log.take();
+        let refused = Some(Error::WouldDeadlock);
+        assert_eq!(self.world.create().err(), refused);
+        assert_eq!(self.world.register(Script::default()).err(), refused);
+        assert_eq!(self.world.register_device(Script::default()).err(), refused);
+        assert_eq!(self.world.namespaces.run_cleanup().err(), refused);
+        assert_eq!(self.world.namespaces.flush_cleanup().err(), refused);
+        assert_eq!(registration.unregister().err(), refused);
+        assert_eq!(
+            (self.world.user.net_namespaces(), self.world.log.take().len()),
+            (nets, 0),
+            "nothing has happened"
+        );
+    }
+}
+
+/// Operations that make them.
+struct Caller(Arc<Calls>);
+
+impl PernetOperations for Caller {
+    type Data = ();
+
+    fn init(&self, _: &Net) -> Result<(), Error> {
+        self.0.made("in an init");
+        Ok(())
+    }
+
+    fn exit(&self, _: &Net, (): &()) {
+        self.0.made("in an exit");
+    }
+
+    fn exit_batch(&self, _: &[&Net]) {
+        self.0.made("in an exit_batch");
+    }
+}
+
+impl SysctlHandler for Calls {
+    fn read(&self, _: &Net) -> Result<String, Error> {
+        self.made("in a handler");
+        Ok(String::new())
+    }
+}
+
+fn where_nobody_may_wait() {
+    let (place, world) = (PLACES[choose(PLACES.len())], World::with_slots(2));
+    if place == "in another owner's section" {
+        let other = World::with_slots(0);
+        elsewhere(&world, &other);
+        other.end();
+        return world.end();
+    }
+    let registration = Mutex::new(Some(world.logging("op")));
+    let calls = Arc::new(Calls { place, world: world.clone(), registration });
+    let caller = world.namespaces.register_pernet_subsys(Caller(calls.clone())).expect("nothing fails here");
+    drop(world.new_net());
+    world.clean_up();
+    match place {
+        "in a walk" => world.namespaces.for_each_net(|_| calls.made(place)),
+        "in a section" => {
+            let guard = world.namespaces.read_lock();
+            calls.made(place);
+            drop(guard);
+        }
+        "in an RCU callback" => {
+            let there = calls.clone();
+            world.namespaces.rcu().call(move || there.made(place));
+            world.namespaces.rcu().barrier();
+        }
+        _ => {
+            let entry = SysctlEntry::new("calls", SysctlMode::ReadOnly, calls.clone());
+            let init_net = world.namespaces.init_net();
+            let table = init_net.register_net_sysctl("net", [entry]).expect("nothing is there yet");
+            init_net.sysctl_read("net/calls").expect("the handler returns");
+            drop(table);
+        }
+    }
+    world.clean_up();
+    assert!(calls.registration.lock().is_none(), "the place was reached");
+    assert_eq!(
+        world.log.take().last().map(String::as_str),
+        Some("free op"),
+        "the worker has unregistered it"
+    );
+    drop(world.new_net());
+    world.clean_up();
+    assert!(world.log.take().is_empty(), "none of its callbacks runs");
+    drop((caller, calls));
+    world.end();
+}
+
+/// Another owner's callbacks, walks and sections keep nobody waiting.
+fn elsewhere(world: &Arc<World>, other: &Arc<World>) {
+    let works = |world: &World| {
+        drop(world.subsys("op"));
+        drop(world.new_net());
+        assert_eq!(world.namespaces.run_cleanup(), Ok(1));
+        assert_eq!(world.namespaces.flush_cleanup(), Ok(()));
+    };
+    let guard = other.namespaces.read_lock();
+    works(world);
+    drop(guard);
+    other.namespaces.for_each_net(|_| works(world));
+    let there = world.clone();
+    other.namespaces.rcu().call(move || works(&there));
+    other.namespaces.rcu().barrier();
+    reached("in another owner's section");
+}
+
+fn domains_in_each_other() {
+    let (outer, inner) = (Rcu::new(), Rcu::new());
+    let value = |value: u32| Some(Owned::try_new(value).expect("memory is not failing here"));
+    let cell = Arc::new(RcuCell::new(&inner, value(0)));
+    let (there, read, prepared) = (inner.clone(), cell.clone(), inner.prepare_reader());
+    let reader = thread::spawn_named("reader", move || {
+        prepared.register();
+        let guard = there.read_lock();
+        let value = read.load(&guard).expect("the cell is never empty");
+        reached(["saw old", "saw new"][*value as usize]);
+    });
+    let (guard, again) = (outer.read_lock(), outer.read_lock());
+    drop(guard);
+    assert!(outer.in_section() && !inner.in_section(), "guards end in any order");
+    inner.synchronize_and_free(cell.replace(value(1)).expect("it held 0"));
+    let (calling, there, ran) = (outer.clone(), inner.clone(), Arc::new(AtomicU32::new(0)));
+    let counter = ran.clone();
+    outer.call(move || {
+        assert!(calling.in_callback() && !there.in_callback());
+        let count = counter.clone();
+        there.call(move || _ = count.fetch_add(1, Relaxed));
+        there.barrier();
+        assert_eq!(counter.fetch_add(1, Relaxed), 1, "the inner one has run");
+    });
+    drop(again);
+    assert!(!outer.in_section());
+    outer.barrier();
+    assert_eq!((ran.load(Relaxed), outer.in_callback()), (2, false));
+    let counter = ran.clone();
+    outer.call(move || _ = counter.fetch_add(1, Relaxed));
+    drop(outer);
+    assert_eq!(ran.load(Relaxed), 3, "the end of a domain waits for its callbacks");
+    reader.join().unwrap();
+}
