@@ -7,6 +7,9 @@ use std::path::Path;
 use std::time::{Duration, Instant, SystemTime};
 use sysinfo::{CpuRefreshKind, MemoryRefreshKind, RefreshKind, System};
 
+/// The end of a commit's name if files differed from it.
+const DIRTY: &str = "-dirty";
+
 /// What found something, when, and how it ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Origin {
@@ -71,6 +74,11 @@ impl Origin {
             exit,
         }
     }
+
+    /// Whether files differed from the commit.
+    pub(crate) fn is_dirty(&self) -> bool {
+        self.commit.as_ref().is_some_and(|commit| commit.ends_with(DIRTY))
+    }
 }
 
 impl Machine {
@@ -92,8 +100,8 @@ impl Machine {
     }
 }
 
-/// The commit of a tree, if it is in git.
-fn commit(root: &Path) -> Option<String> {
+/// The commit of a tree, with [`DIRTY`] if files differ from it; `None` if it is not in git.
+pub(crate) fn commit(root: &Path) -> Option<String> {
     let mut git = tree::git(root);
     git.args(["--no-optional-locks", "describe", "--always", "--dirty", "--exclude=*", "--abbrev=12"]);
     let output = git.output().ok().filter(|output| output.status.success())?;

@@ -1,8 +1,9 @@
 //! The known bugs, each put back: what catches it, and how.
 
-use super::failure::{counterexample, said};
+use super::failure::{Of, counterexample, said};
 use super::table::{Column, number, row, table};
 use crate::bugs::{Document, OfBug, Verdict};
+use crate::explain::Sources;
 use crate::figures;
 use maud::{Markup, html};
 use std::time::Duration;
@@ -77,6 +78,10 @@ fn below(bug: &OfBug) -> Option<Markup> {
         | Verdict::DoesNotApply { words }
         | Verdict::DoesNotBuild { words }
         | Verdict::Io { words } => Some(html! { details { summary { "What was said" } pre { (words) } } }),
-        _ => bug.failure.as_ref().map(|failure| counterexample("Counterexample", failure)),
+        _ => bug.failure.as_ref().map(|failure| {
+            // The lines of the tree with the bug are others.
+            let sources = &Sources::default();
+            counterexample("Counterexample", Of { model: &bug.model, engine: bug.engine, sources }, failure)
+        }),
     }
 }

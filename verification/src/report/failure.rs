@@ -1,24 +1,39 @@
 //! A failure, with the execution that shows it.
 
+use crate::explain::{Counterexample, Sources, svg, text};
 use crate::figures::counted;
 use maud::{Markup, html};
-use netns_core::check::{EventRecord, Failure};
+use netns_core::check::{Engine, Failure};
 
-/// What went wrong, and, unfolded, the operations that led to it.
-pub(super) fn counterexample(title: &str, failure: &Failure) -> Markup {
+/// Whose failures are shown, and where the source is that they speak of.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Of<'a> {
+    pub(super) model: &'a str,
+    pub(super) engine: Engine,
+    pub(super) sources: &'a Sources,
+}
+
+/// Unfolded, a picture of the execution, and all of it in words.
+pub(super) fn counterexample(title: &str, of: Of<'_>, failure: &Failure) -> Markup {
     let operations = counted(failure.events.len() as u64, "operation");
+    let shown = Counterexample::new(of.model, of.engine, failure.clone(), of.sources);
     html! {
         details.counterexample {
             summary { (title) span.quiet { ", " (operations) } }
-            p.said { (said(failure)) }
             @if failure.events.is_empty() {
-                p { "It is of no single operation." }
+                (words(&shown))
             } @else {
-                (events(&failure.events))
+                div.picture role="group" tabindex="0" aria-label="Picture" {
+                    img src=(data_url(&svg(&shown, false))) alt="The threads side by side; the same in words is below.";
+                }
+                details { summary { "In words, with every operation" } (words(&shown)) }
             }
-            p { "Again: " code { (failure.reproduce) } }
         }
     }
+}
+
+fn words(of: &Counterexample) -> Markup {
+    html! { pre role="group" tabindex="0" aria-label="Words" { (text(of, true, false)) } }
 }
 
 /// What the check said.
@@ -28,31 +43,8 @@ pub(super) fn said(failure: &Failure) -> Markup {
     }
 }
 
-fn events(events: &[EventRecord]) -> Markup {
-    html! {
-        div.events role="group" tabindex="0" aria-label="Operations" {
-            table {
-                thead {
-                    tr {
-                        @for head in ["step", "thread", "operation", "object", "ordering", "value", "where"] {
-                            th scope="col" { (head) }
-                        }
-                    }
-                }
-                tbody {
-                    @for (index, event) in events.iter().enumerate() {
-                        tr {
-                            td.number { (index + 1) }
-                            td { (event.thread) }
-                            td { (event.operation) }
-                            td { (event.object) }
-                            td { (event.ordering) }
-                            td { (event.value) }
-                            td { (event.location) }
-                        }
-                    }
-                }
-            }
-        }
-    }
+/// A picture as an address. So its style is its own, and its scheme that of the page.
+fn data_url(svg: &str) -> String {
+    let escaped = svg.replace('%', "%25").replace('#', "%23").replace('\n', "%0A");
+    format!("data:image/svg+xml;charset=utf-8,{escaped}")
 }

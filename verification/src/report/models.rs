@@ -1,8 +1,9 @@
 //! The models: what each is about, and what came of it under each engine.
 
-use super::failure::counterexample;
+use super::failure::{Of, counterexample};
 use super::table::{Column, number, row, table};
 use crate::document::{Document, OfModel, OfRun};
+use crate::explain::Sources;
 use crate::figures;
 use crate::together::Standing;
 use maud::{Markup, html};
@@ -22,8 +23,8 @@ const COLUMNS: [Column; 10] = [
 ];
 
 /// The section's contents.
-pub(super) fn section(gate: &Document) -> Markup {
-    let rows: Vec<Markup> = gate.models.iter().map(of_model).collect();
+pub(super) fn section(gate: &Document, sources: &Sources) -> Markup {
+    let rows: Vec<Markup> = gate.models.iter().map(|model| of_model(model, sources)).collect();
     html! {
         p {
             "Each model is a few threads that do a few operations, and every execution of it was to be explored, under "
@@ -35,7 +36,7 @@ pub(super) fn section(gate: &Document) -> Markup {
     }
 }
 
-fn of_model(model: &OfModel) -> Markup {
+fn of_model(model: &OfModel, sources: &Sources) -> Markup {
     let run = |engine| model.runs.iter().find(|run| run.engine == engine);
     let (rc11, loom) = (run(Engine::Rc11), run(Engine::Loom));
     let cells = html! {
@@ -52,7 +53,7 @@ fn of_model(model: &OfModel) -> Markup {
         }
         td { (verdict(model)) }
     };
-    let below = troubles(model);
+    let below = troubles(model, sources);
     row(Some(&format!("model-{}", model.model)), &cells, below.as_ref(), COLUMNS.len())
 }
 
@@ -119,7 +120,7 @@ fn verdict(model: &OfModel) -> Markup {
 }
 
 /// What went wrong, whole; `None` if nothing did.
-fn troubles(model: &OfModel) -> Option<Markup> {
+fn troubles(model: &OfModel, sources: &Sources) -> Option<Markup> {
     let failure =
         |run: &OfRun| run.report.as_ref().and_then(|report| report.failure.clone()).or(run.died_of.clone());
     let is_trouble = |run: &&OfRun| failure(run).is_some() || !run.stderr.is_empty();
@@ -128,7 +129,8 @@ fn troubles(model: &OfModel) -> Option<Markup> {
         html! {
             @for run in troubled {
                 @if let Some(failure) = failure(run) {
-                    (counterexample(&format!("Counterexample under {}", run.engine), &failure))
+                    @let of = Of { model: &model.model, engine: run.engine, sources };
+                    (counterexample(&format!("Counterexample under {}", run.engine), of, &failure))
                 }
                 @if !run.stderr.is_empty() {
                     details { summary { "Last words under " (run.engine.name()) } pre { (run.stderr.join("\n")) } }

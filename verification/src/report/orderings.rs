@@ -1,11 +1,12 @@
 //! The audit of orderings: what fails when one is weakened.
 
-use super::failure::counterexample;
+use super::failure::{Of, counterexample};
 use super::table::{Column, number, row, table};
+use crate::explain::Sources;
 use crate::figures;
 use crate::orderings::{Document, Judgement, OfEngine, OfRow};
 use maud::{Markup, html};
-use netns_core::check::Failure;
+use netns_core::check::{Engine, Failure};
 
 const COLUMNS: [Column; 9] = [
     Column::Words("site"),
@@ -20,8 +21,8 @@ const COLUMNS: [Column; 9] = [
 ];
 
 /// The section's contents.
-pub(super) fn section(audit: &Document) -> Markup {
-    let rows: Vec<Markup> = audit.rows.iter().map(of_row).collect();
+pub(super) fn section(audit: &Document, sources: &Sources) -> Markup {
+    let rows: Vec<Markup> = audit.rows.iter().map(|row| of_row(row, sources)).collect();
     html! {
         p {
             "Every ordering of the core, weakened by one step at a time, must make some model fail: one that nothing "
@@ -47,21 +48,25 @@ fn leftovers(title: &str, list: &[String]) -> Markup {
     }
 }
 
-fn of_row(found: &OfRow) -> Markup {
-    let caught = [&found.rc11, &found.loom].into_iter().find_map(catch);
+fn of_row(found: &OfRow, sources: &Sources) -> Markup {
+    let engines = [(Engine::Rc11, &found.rc11), (Engine::Loom, &found.loom)];
+    let caught = engines.into_iter().find_map(|(engine, outcome)| Some((engine, catch(outcome)?)));
+    let named = caught.map(|(_, (model, _))| model);
     let site = format!("{}:{}", found.file.trim_start_matches("src/"), found.line);
     let cells = html! {
         th scope="row" { (site) }
         td { (found.function) }
         td { (found.operation) " " (found.ordering) }
         td { (found.weakened_to) }
-        td { @if let Some((model, _)) = caught { a href={ "#model-" (model) } { (model) } } }
-        (outcome(&found.rc11, caught))
-        (outcome(&found.loom, caught))
-        td { @if let Some((_, failure)) = caught { (failure.kind.to_string()) } }
+        td { @if let Some(model) = named { a href={ "#model-" (model) } { (model) } } }
+        (outcome(&found.rc11, named))
+        (outcome(&found.loom, named))
+        td { @if let Some((_, (_, failure))) = caught { (failure.kind.to_string()) } }
         td { (verdict(&found.verdict)) }
     };
-    let below = caught.map(|(_, failure)| counterexample("Counterexample", failure));
+    let below = caught.map(|(engine, (model, failure))| {
+        counterexample("Counterexample", Of { model, engine, sources }, failure)
+    });
     row(None, &cells, below.as_ref(), COLUMNS.len())
 }
 
@@ -74,12 +79,12 @@ fn catch(engine: &OfEngine) -> Option<(&str, &Failure)> {
 }
 
 /// In which execution a model failed, and which one if it is not the one that is named already.
-fn outcome(engine: &OfEngine, named: Option<(&str, &Failure)>) -> Markup {
+fn outcome(engine: &OfEngine, named: Option<&str>) -> Markup {
     match engine {
         OfEngine::Caught { model, failure, .. } => html! {
             td.number data-key=(failure.execution) {
                 (figures::count(failure.execution))
-                @if named.is_none_or(|(other, _)| other != model) { div.quiet { (model) } }
+                @if named != Some(model.as_str()) { div.quiet { (model) } }
             }
         },
         OfEngine::Held => number(None, "held"),

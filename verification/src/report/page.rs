@@ -9,17 +9,22 @@ const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
 /// Nothing is loaded from anywhere.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
+const POLICY: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
 
 /// The page, made `now`, with the trusted base of this README.
 pub(crate) fn page(parts: &Parts, readme: &str, now: SystemTime) -> String {
     let now = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
     let sections = [
         ("summary", "Summary", summary::section(parts)),
-        ("models", "Models", part(&parts.gate, models::section)),
+        ("models", "Models", part(&parts.gate, |gate| models::section(gate, &parts.gate.sources()))),
         ("invariants", "Invariants", part(&parts.gate, invariants::section)),
         ("bugs", "Known bugs", part(&parts.bugs, bugs::section)),
-        ("orderings", "Orderings", part(&parts.orderings, orderings::section)),
+        (
+            "orderings",
+            "Orderings",
+            part(&parts.orderings, |audit| orderings::section(audit, &parts.orderings.sources())),
+        ),
         ("trusted", "Trusted base: what the checkers do not see", trusted_base(readme)),
     ];
     html! {

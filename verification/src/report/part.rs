@@ -1,7 +1,9 @@
 //! A part of the report: what one command found, or why that is not known.
 
 use crate::exit::Exit;
-use crate::origin::Origin;
+use crate::explain::Sources;
+use crate::origin::{self, Origin};
+use crate::tree;
 use serde::de::DeserializeOwned;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -90,6 +92,19 @@ impl<D: Document> Part<D> {
     /// Where it comes from, if it is there.
     pub(crate) fn origin(&self) -> Option<&Origin> {
         self.document().map(Document::origin)
+    }
+
+    /// The source that its failures speak of: that of this tree, if it was found in this very tree or in the same commit.
+    pub(crate) fn sources(&self) -> Sources {
+        let is_here = |root: &PathBuf| match self {
+            Part::Found { file: None, .. } => true,
+            Part::Found { document, .. } => {
+                let commit = &document.origin().commit;
+                commit.is_some() && *commit == origin::commit(root) && !document.origin().is_dirty()
+            }
+            Part::Missing(_) => false,
+        };
+        Sources::of(tree::root().filter(is_here))
     }
 
     /// The exit code that it adds to the report's.
