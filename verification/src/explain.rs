@@ -20,6 +20,7 @@ pub(crate) use counterexample::Counterexample;
 pub(crate) use dot::dot;
 pub(crate) use json::json;
 pub(crate) use shiviz::shiviz;
-pub(crate) use source::Sources;
+pub(crate) use source::{Excerpt, Sources};
+pub(crate) use story::length;
 pub(crate) use svg::svg;
 pub(crate) use text::text;

@@ -81,6 +81,11 @@ impl Bug {
         !self.kernel.starts_with("none")
     }
 
+    /// The command that shows it.
+    pub(crate) fn picture(&self) -> String {
+        format!("cargo verify explain {} --engine {} --bug {}", self.model.name, self.engine, self.name)
+    }
+
     /// The bug that a patch puts back.
     pub(crate) fn read(patch: &Path) -> Result<Bug, Unreadable> {
         let text = fs::read_to_string(patch).map_err(|error| Unreadable::Io(patch.into(), error))?;

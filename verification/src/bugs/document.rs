@@ -2,6 +2,7 @@
 
 use super::matrix::Row;
 use super::trial::{Trial, Verdict};
+use crate::explain::Excerpt;
 use crate::origin::Origin;
 use netns_core::check::{Engine, Failure, FailureKind};
 use serde::{Deserialize, Serialize};
@@ -47,6 +48,10 @@ pub(crate) struct OfBug {
     pub(crate) verdict: Verdict,
     /// The failure, with the operations of its execution.
     pub(crate) failure: Option<Failure>,
+    /// The source lines that the failure speaks of, as they are with the bug.
+    pub(crate) lines: Excerpt,
+    /// The command that shows it.
+    pub(crate) picture: String,
 }
 
 impl Document {
@@ -68,7 +73,7 @@ impl Document {
 
 impl OfBug {
     fn of(trial: &Trial) -> OfBug {
-        let Trial { bug, verdict, executions, elapsed, failure } = trial;
+        let Trial { bug, verdict, executions, elapsed, failure, lines } = trial;
         OfBug {
             name: bug.name.clone(),
             kernel: bug.kernel.clone(),
@@ -82,6 +87,8 @@ impl OfBug {
             seconds: elapsed.as_secs_f64(),
             verdict: verdict.clone(),
             failure: failure.clone(),
+            lines: lines.clone(),
+            picture: bug.picture(),
         }
     }
 }

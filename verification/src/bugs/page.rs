@@ -106,7 +106,7 @@ fn verdict(trial: &Trial) -> String {
 fn story(Trial { bug, failure, .. }: &Trial, f: &mut Formatter<'_>) -> Result {
     writeln!(f, "{}: {}", bug.name, bug.story)?;
     match failure {
-        Some(failure) => writeln!(f, "{failure}"),
+        Some(failure) => writeln!(f, "{failure}  a picture: {}\n", bug.picture()),
         None => Ok(()),
     }
 }
@@ -160,6 +160,8 @@ mod tests {
         let caught = trial(&bug(), failed());
         let page = page(&[caught], true);
         assert!(page.contains("toy-freed: It is freed.\nuse after free: net#1 was freed\n"), "{page}");
+        let picture = "\n  a picture: cargo verify explain toy --engine rc11 --bug toy-freed\n";
+        assert!(page.contains(picture), "{page}");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use super::Bug;
 use super::tree::{Tree, Unbuilt};
 use crate::exit::Exit;
+use crate::explain::Excerpt;
 use crate::figures;
 use crate::runner::{End, Job, Run, Stop, run_one};
 use netns_core::check::{Failure, FailureKind, Incomplete, Report};
@@ -26,6 +27,8 @@ pub(crate) struct Trial {
     /// The time of checking.
     pub(super) elapsed: Duration,
     pub(super) failure: Option<Failure>,
+    /// The source lines that the failure speaks of, as they are with the bug.
+    pub(super) lines: Excerpt,
 }
 
 /// What is to be said of a bug.
@@ -76,7 +79,11 @@ impl Trial {
     /// Puts the bug back in `tree`, and runs the model.
     pub(super) fn of(bug: &Bug, tree: &mut Tree, stop: &Stop) -> Trial {
         match tree.patched(bug, stop) {
-            Ok(built) => Trial::judge(bug, run_one(&job(bug, built.executable.clone()), stop, |_| ())),
+            Ok(built) => {
+                let trial = Trial::judge(bug, run_one(&job(bug, built.executable.clone()), stop, |_| ()));
+                let excerpt = |failure| Excerpt::of(failure, &built.root);
+                Trial { lines: trial.failure.as_ref().map(excerpt).unwrap_or_default(), ..trial }
+            }
             Err(unbuilt) => Trial { verdict: Verdict::of_unbuilt(unbuilt), ..Trial::not_run(bug) },
         }
     }
@@ -89,6 +96,7 @@ impl Trial {
             executions: 0,
             elapsed: Duration::ZERO,
             failure: None,
+            lines: Excerpt::default(),
         }
     }
 
@@ -102,7 +110,8 @@ impl Trial {
         let reproduce = format!("cargo verify bugs {}", bug.name);
         let failure = failure.map(|failure| Failure { reproduce, ..failure });
         let executions = failure.as_ref().map_or(run.executions, |failure| failure.execution);
-        Trial { bug: bug.clone(), verdict, executions, elapsed: run.elapsed, failure }
+        let lines = Excerpt::default();
+        Trial { bug: bug.clone(), verdict, executions, elapsed: run.elapsed, failure, lines }
     }
 
     /// The number of executions that the header has, if it is another than was found.

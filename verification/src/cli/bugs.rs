@@ -31,6 +31,9 @@ pub(crate) struct Bugs {
     /// The time after which a model's run stops.
     #[arg(long, value_name = "SECS", value_parser = seconds, default_value = "2", requires = "all_models")]
     pub(crate) time: Duration,
+    /// Whether one counterexample is shown in the end.
+    #[arg(skip)]
+    pub(crate) shows_one: bool,
 }
 
 impl Bugs {
@@ -50,6 +53,22 @@ impl Bugs {
             bless: false,
             all_models: false,
             time: Duration::ZERO,
+            shows_one: gate.output.json.is_none(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::Cli;
+    use clap::Parser;
+
+    #[test]
+    fn a_counterexample_is_shown_to_people() {
+        let shows_one = |line: &str| Bugs::of_gate(&Cli::parse_from(line.split(' ')).gate).shows_one;
+        assert!(shows_one("netns-verify"));
+        assert!(!shows_one("netns-verify --json found.json"));
+        assert!(!shows_one("netns-verify --json -"));
     }
 }

@@ -8,6 +8,7 @@ use crate::origin::Clock;
 use crate::report::Missing;
 use crate::runner::Stop;
 use crate::{select, terminal, tree};
+use std::io::{IsTerminal, stdout};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
@@ -93,6 +94,9 @@ fn trials(
     let (origin, stories) = (clock.origin(exit), !command.names.is_empty());
     let page = Page { trials: &trials, wall: origin.wall, stories }.to_string();
     tell_both(&page, &Document::of_trials(&trials, command.is_of_all(), origin).to_text(), &command.output)?;
+    if let Some(one) = bugs::shortest(&trials).filter(|_| command.shows_one) {
+        terminal::say(&one.to_text(stdout().is_terminal() && console::colors_enabled()));
+    }
     if command.bless {
         for trial in trials.iter().filter(|trial| trial.other_count().is_some()) {
             trial.bless().map_err(|error| cannot_write(&trial.bug.patch, &error))?;

@@ -83,7 +83,7 @@ fn shown(command: &Explain, subject: &Subject<'_>) -> Result<Exit, Refusal> {
         return Ok(Exit::of([&verdict]));
     };
     let failure = Failure { reproduce: again(command, subject), ..failure };
-    let sources = Sources::of(subject.root.clone());
+    let sources = Sources::Tree(subject.root.clone());
     let counterexample = Counterexample::new(name, engine, failure, &sources)
         .about(about(subject))
         .found(how)

@@ -100,6 +100,13 @@ pub(super) fn story(of: &Counterexample) -> Vec<Line> {
     sections(of, lines)
 }
 
+/// How long the story is, if it is one of several threads.
+pub(crate) fn length(of: &Counterexample) -> Option<usize> {
+    let lines = story(of);
+    let lanes: BTreeSet<usize> = lines.iter().flat_map(Line::steps).map(|step| of.steps[step].lane).collect();
+    (lanes.len() > 1).then_some(lines.len())
+}
+
 /// Where a lock is given back at once, both steps make one line.
 fn sections(of: &Counterexample, lines: Vec<Line>) -> Vec<Line> {
     let step = |line: &Line| if let Line::Step(step) = line { Some(*step) } else { None };
@@ -366,6 +373,13 @@ mod tests {
         assert_eq!(told(&toys::with_steps_afterwards(0)), ["1", "2-3", "4", "main fails"]);
         let all = told(&toys::with_steps_afterwards(0).whole(true));
         assert_eq!(all, ["1", "2", "3", "4", "main fails"]);
+    }
+
+    #[test]
+    fn a_story_is_as_long_as_its_lines_if_several_threads_are_in_it() {
+        assert_eq!(length(&toys::freed_too_early()), Some(7));
+        assert_eq!(length(&toys::freed_too_early().whole(true)), Some(9));
+        assert_eq!(length(&toys::asserted("no")), None, "there is nobody else");
     }
 
     #[test]

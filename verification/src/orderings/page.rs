@@ -171,7 +171,8 @@ fn summary(audit: &Audit, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     parts.extend(bad.iter().filter(|(_, n)| *n > 0).map(|(what, n)| format!("{n} {what}")));
     let rows = figures::counted(audit.rows.len() as u64, "weakened ordering");
     let some = if audit.whole { "" } else { " (only some were asked for)" };
-    writeln!(f, "{rows}{some}: {}; {}", parts.join(", "), figures::time(audit.wall))
+    writeln!(f, "{rows}{some}: {}; {}", parts.join(", "), figures::time(audit.wall))?;
+    writeln!(f, "how one fails: cargo verify explain MODEL --weaken FILE:LINE=ORDERING")
 }
 
 impl fmt::Display for Row {

@@ -6,6 +6,7 @@ use crate::bugs::{Document, OfBug, Verdict};
 use crate::explain::Sources;
 use crate::figures;
 use maud::{Markup, html};
+use netns_core::check::Failure;
 use std::time::Duration;
 
 const COLUMNS: [Column; 8] = [
@@ -79,9 +80,12 @@ fn below(bug: &OfBug) -> Option<Markup> {
         | Verdict::DoesNotBuild { words }
         | Verdict::Io { words } => Some(html! { details { summary { "What was said" } pre { (words) } } }),
         _ => bug.failure.as_ref().map(|failure| {
-            // The lines of the tree with the bug are others.
-            let sources = &Sources::default();
-            counterexample("Counterexample", Of { model: &bug.model, engine: bug.engine, sources }, failure)
+            // The lines of this tree are others than of the one with the bug.
+            let sources = &Sources::Excerpt(bug.lines.clone());
+            let about = Some(format!("The bug: {}", bug.story));
+            let failure = Failure { reproduce: bug.picture.clone(), ..failure.clone() };
+            let of = Of { model: &bug.model, engine: bug.engine, sources, about };
+            counterexample("Counterexample", of, &failure)
         }),
     }
 }

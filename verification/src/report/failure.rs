@@ -6,34 +6,39 @@ use maud::{Markup, html};
 use netns_core::check::{Engine, Failure};
 
 /// Whose failures are shown, and where the source is that they speak of.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Of<'a> {
     pub(super) model: &'a str,
     pub(super) engine: Engine,
     pub(super) sources: &'a Sources,
+    /// What the picture says of what it is about, if anything.
+    pub(super) about: Option<String>,
 }
 
 /// Unfolded, a picture of the execution, and all of it in words.
 pub(super) fn counterexample(title: &str, of: Of<'_>, failure: &Failure) -> Markup {
     let operations = counted(failure.events.len() as u64, "operation");
-    let shown = Counterexample::new(of.model, of.engine, failure.clone(), of.sources);
+    let reproduce = failure.reproduce.replacen("verify run", "verify explain", 1);
+    let shown = Failure { reproduce, ..failure.clone() };
+    let shown = Counterexample::new(of.model, of.engine, shown, of.sources);
+    let shown = shown.about(of.about.into_iter().collect());
     html! {
         details.counterexample {
             summary { (title) span.quiet { ", " (operations) } }
             @if failure.events.is_empty() {
-                (words(&shown))
+                (words(shown))
             } @else {
                 div.picture role="group" tabindex="0" aria-label="Picture" {
-                    img src=(data_url(&svg(&shown, false))) alt="The threads side by side; the same in words is below.";
+                    img src=(data_url(&svg(&shown))) alt="The threads side by side; the same in words is below.";
                 }
-                details { summary { "In words, with every operation" } (words(&shown)) }
+                details { summary { "In words, with every operation" } (words(shown)) }
             }
         }
     }
 }
 
-fn words(of: &Counterexample) -> Markup {
-    html! { pre role="group" tabindex="0" aria-label="Words" { (text(of, true, false)) } }
+fn words(of: Counterexample) -> Markup {
+    html! { pre role="group" tabindex="0" aria-label="Words" { (text(&of.whole(true), false)) } }
 }
 
 /// What the check said.

@@ -129,7 +129,7 @@ fn troubles(model: &OfModel, sources: &Sources) -> Option<Markup> {
         html! {
             @for run in troubled {
                 @if let Some(failure) = failure(run) {
-                    @let of = Of { model: &model.model, engine: run.engine, sources };
+                    @let of = Of { model: &model.model, engine: run.engine, sources, about: None };
                     (counterexample(&format!("Counterexample under {}", run.engine), of, &failure))
                 }
                 @if !run.stderr.is_empty() {

@@ -65,7 +65,7 @@ fn of_row(found: &OfRow, sources: &Sources) -> Markup {
         td { (verdict(&found.verdict)) }
     };
     let below = caught.map(|(engine, (model, failure))| {
-        counterexample("Counterexample", Of { model, engine, sources }, failure)
+        counterexample("Counterexample", Of { model, engine, sources, about: None }, failure)
     });
     row(None, &cells, below.as_ref(), COLUMNS.len())
 }

@@ -123,6 +123,22 @@ fn a_bug_that_is_not_caught_as_it_should_be_is_said_with_the_reason() {
 }
 
 #[test]
+fn the_counterexample_of_a_bug_has_its_source_its_story_and_the_command_that_shows_it() {
+    let page = shown(&whole());
+    let picture =
+        page.split("data:image/svg+xml;charset=utf-8,").find(|part| part.contains("explain two-puts"));
+    let picture = picture.expect("it is there").split('"').next().expect("it ends");
+    assert_says(
+        picture,
+        &[
+            "drop(holder &amp;amp; all);",
+            "The bug: Two holders put",
+            "cargo verify explain two-puts --engine rc11 --bug",
+        ],
+    );
+}
+
+#[test]
 fn a_bound_and_what_is_not_for_loom_are_said() {
     let page = shown(&whole());
     assert_says(&page, &["rc11 complete; loom: preemptions &lt;= 2", "loom has at most five threads"]);
