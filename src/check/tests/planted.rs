@@ -72,6 +72,40 @@ fn an_access_through_an_old_reference() {
     }
 }
 
+/// shuttle runs other threads between the beginning of an operation and its effect.
+#[cfg(feature = "shuttle")]
+#[test]
+fn a_free_in_the_middle_of_an_operation() {
+    let failure = crate::check::dfs("free in the middle")
+        .threads(2)
+        .run(|| {
+            // The checker does not see it: the free is in the middle of the load, or comes when all is done.
+            let loads = Arc::new(std::sync::atomic::AtomicBool::new(false));
+            let shared = Owned::try_new(AtomicU32::new(7)).unwrap().into_shared();
+            let begun = loads.clone();
+            let t = thread::spawn(move || {
+                // SAFETY: it is not: the other thread frees it.
+                let object = unsafe { shared.as_ref() };
+                begun.store(true, Relaxed);
+                object.load(Relaxed);
+                begun.store(false, Relaxed);
+            });
+            thread::yield_now();
+            // SAFETY: nobody else frees it.
+            let free = || drop(unsafe { shared.into_owned() });
+            if loads.load(Relaxed) {
+                free();
+                t.join().unwrap();
+            } else {
+                t.join().unwrap();
+                free();
+            }
+        })
+        .assert_failed();
+    assert_eq!(failure.kind, FailureKind::UseAfterFree, "{failure}");
+    assert!(failure.message.contains("freed by thread 0:main"), "{failure}");
+}
+
 #[test]
 fn a_double_free() {
     for check in exhaustive_checks("double free") {

@@ -6,11 +6,12 @@ use super::execution::{self, Object, Recorder, Turn};
 use crate::sync::Named;
 use std::fmt;
 use std::panic::Location;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 /// An atomic of any width: what all typed ones are made of.
 pub(crate) struct Raw {
-    word: Box<dyn Word>,
+    word: Arc<dyn Word>,
     object: Object,
     is_address: bool,
 }
@@ -19,7 +20,7 @@ impl Raw {
     pub(super) fn new(kind: &'static str, width: Width, value: u64, is_address: bool) -> Self {
         let (engine, object) = execution::create_with(kind, Some(value));
         let kept = if is_address { execution::encode(value) } else { value };
-        Raw { word: engine.word(width, kept), object, is_address }
+        Raw { word: engine.word(width, kept).into(), object, is_address }
     }
 
     fn enter(&self, at: &'static Location<'static>) -> Turn {
@@ -36,7 +37,7 @@ impl Raw {
             Turn::Over => 0,
             Turn::Engine(turn) => {
                 let order = turn.order(order);
-                let value = self.decode(&turn, turn.call(|_| self.word.load(order)));
+                let value = self.decode(&turn, turn.operate(&self.word, |word| word.load(order)));
                 turn.record("load", Some(order), self.value(value));
                 value
             }
@@ -63,7 +64,7 @@ impl Raw {
             Turn::Outside | Turn::Over => None,
             Turn::Engine(turn) => {
                 let order = turn.order(order);
-                let value = turn.call(|_| self.word.wait(order, enough))?;
+                let value = turn.operate(&self.word, |word| word.wait(order, enough))?;
                 turn.record("load", Some(order), self.value(value));
                 Some(value)
             }
@@ -77,7 +78,7 @@ impl Raw {
             Turn::Engine(turn) => {
                 let order = turn.order(order);
                 let kept = self.encode(&turn, value);
-                turn.call(|_| self.word.store(kept, order));
+                turn.operate(&self.word, |word| word.store(kept, order));
                 turn.stored();
                 turn.record("store", Some(order), self.value(value));
             }
@@ -91,7 +92,7 @@ impl Raw {
             Turn::Engine(turn) => {
                 let order = turn.order(order);
                 let kept = self.encode(&turn, operand);
-                let from = self.decode(&turn, turn.call(|_| self.word.rmw(op, kept, order)));
+                let from = self.decode(&turn, turn.operate(&self.word, |word| word.rmw(op, kept, order)));
                 turn.stored();
                 let to = match op {
                     Rmw::Swap => operand,
@@ -124,11 +125,11 @@ impl Raw {
                 let ok = turn.order(ok);
                 let err = weaker(err, ok);
                 let (expected, kept) = (self.encode(&turn, current), self.encode(&turn, new));
-                let result = turn.call(|_| {
+                let result = turn.operate(&self.word, |word| {
                     if weak && execution::fails_spuriously() {
-                        self.word.compare_exchange_weak(expected, kept, ok, err)
+                        word.compare_exchange_weak(expected, kept, ok, err)
                     } else {
-                        self.word.compare_exchange(expected, kept, ok, err)
+                        word.compare_exchange(expected, kept, ok, err)
                     }
                 });
                 let result = result.map(|_| current).map_err(|found| self.decode(&turn, found));
@@ -148,9 +149,9 @@ impl Raw {
     pub(super) fn exclusive(&mut self, at: &'static Location<'static>) -> u64 {
         match self.enter(at) {
             Turn::Over => 0,
-            Turn::Outside => self.word.exclusive(),
+            Turn::Outside => Arc::get_mut(&mut self.word).expect("it is the only one").exclusive(),
             Turn::Engine(turn) => {
-                let kept = self.word.exclusive();
+                let kept = turn.exclusive(&mut self.word);
                 self.decode(&turn, kept)
             }
         }

@@ -128,6 +128,11 @@ impl Memory {
         self.block(addr).map(|block| (block.allocated, block.freed.as_ref().map(|(moment, _)| *moment)))
     }
 
+    /// Whether the block at `addr` was freed.
+    pub(super) fn is_freed(&self, addr: usize) -> bool {
+        self.block(addr).is_some_and(|block| block.freed.is_some())
+    }
+
     /// Whether a thread has begun to free the block at `addr`.
     pub(super) fn is_being_freed(&self, addr: usize) -> bool {
         self.block(addr).is_some_and(|block| block.freeing)

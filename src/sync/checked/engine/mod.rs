@@ -78,6 +78,11 @@ pub(crate) trait Engine: Sync {
     fn is_sequentially_consistent(&self) -> bool {
         false
     }
+    /// Whether it runs other threads between the beginning of an operation on an atomic and its effect, and does not notice if
+    /// one of them frees the atomic.
+    fn lets_others_free(&self) -> bool {
+        false
+    }
     /// Whether the execution that ends is one of those that are explored. An engine may let one run to its end that is
     /// not.
     fn is_counted(&self) -> bool {

@@ -74,6 +74,10 @@ impl Engine for Shuttle {
     fn is_sequentially_consistent(&self) -> bool {
         true
     }
+    /// It switches threads before the effect, and watches no memory.
+    fn lets_others_free(&self) -> bool {
+        true
+    }
 }
 
 /// Not `shuttle::thread::park`, which may wake for no reason, again and again in a depth-first search.

@@ -3,7 +3,7 @@
 use super::failure::fail_at_freed;
 use super::{Access, Execution, PHASE, Phase, Site, fail, is_active, with};
 use crate::check::{FailureKind, OrderingSite};
-use crate::sync::imp::engine::{Engine, STD};
+use crate::sync::imp::engine::{Engine, STD, Word};
 use crate::sync::imp::event::{Event, ObjectInfo, Target, Value};
 use crate::sync::imp::history::Names;
 use crate::sync::imp::memory::{Found, Moment};
@@ -77,6 +77,12 @@ impl Execution {
         let thread = &mut self.threads[self.running];
         thread.created += 1;
         thread.created
+    }
+
+    /// Where the heap object begins of which an object is a part, if it was freed.
+    fn freed(&self, target: Target) -> Option<usize> {
+        let Target::Object(index) = target else { return None };
+        self.objects[index].block.filter(|addr| self.memory.is_freed(*addr))
     }
 
     pub(super) fn recorder(&self, target: Target, at: Site) -> Recorder {
@@ -185,6 +191,35 @@ impl Recorder {
             x.threads[self.thread].doing = None;
         });
         result
+    }
+
+    /// Calls the engine for an operation on an atomic. If another thread frees it before the effect, the check fails; its
+    /// word outlives the operation.
+    pub(in crate::sync::imp) fn operate<R>(
+        &self,
+        word: &Arc<dyn Word>,
+        operation: impl FnOnce(&dyn Word) -> R,
+    ) -> R {
+        if !self.engine.lets_others_free() {
+            return self.call(|_| operation(&**word));
+        }
+        let word = Arc::clone(word);
+        let result = self.call(|_| operation(&*word));
+        if let Some(addr) = with(|x| x.freed(self.target)) {
+            fail_at_freed(FailureKind::UseAfterFree, addr, "access", self.at);
+        }
+        result
+    }
+
+    /// Access by the one owner; if another thread's operation is under way, it is none.
+    pub(in crate::sync::imp) fn exclusive(&self, word: &mut Arc<dyn Word>) -> u64 {
+        match Arc::get_mut(word) {
+            Some(word) => word.exclusive(),
+            None => {
+                let message = "an owner takes it while another thread is about to access it".to_owned();
+                fail(FailureKind::UseAfterFree, message, self.at)
+            }
+        }
     }
 
     /// The ordering to use: the given one, unless this site is weakened.
