@@ -1,7 +1,7 @@
 //! Counterexamples that one can see.
 //!
-//! A [`Counterexample`] is made of a failure; what of it is shown, and what is folded, is a [`Story`]. Each format is a
-//! function from the one or the other to text: [`text`], [`svg`], [`dot`], [`shiviz`], [`json`].
+//! A [`Counterexample`] is made of a failure; what of it is shown, and what is folded, is its [`story`]. Each format is a
+//! function from the one or the other to text: [`mod@text`], [`mod@svg`], [`mod@dot`], [`mod@shiviz`], [`mod@json`].
 
 mod counterexample;
 mod dot;
