@@ -261,6 +261,17 @@ impl Workqueue {
         self.inner().run_pending()
     }
 
+    /// Calls `f` on this thread as if its turn had come in the queue: no item runs meanwhile, and those that are queued
+    /// run here when it has returned. Waits while another thread runs an item.
+    pub(crate) fn run_here(&self, f: impl Fn() + Send + Sync + 'static) {
+        let queue = self.inner();
+        let mut state = queue.idle(queue.state.lock());
+        let work = Work::new(f);
+        state.queued += 1;
+        work.item.claim(state.queued);
+        queue.drain(queue.execute(state, work.item));
+    }
+
     /// Runs items on this thread until the queue is [shut down](Workqueue::shutdown) and empty.
     ///
     /// # Panics

@@ -69,7 +69,7 @@ pub const MODELS: &[Model] = &[
                 neither put waits for the end of the section, one thread that can is started for both, and nothing \
                 stays behind.",
         threads: 2,
-        claims: &[2, 3, 20],
+        claims: &[2, 3],
         reaches: &["done"],
         engines: Engines::Both,
         preemptions: None,
@@ -83,7 +83,7 @@ pub const MODELS: &[Model] = &[
                 section, and another queues a callback, which it runs itself, and the cleanup with it if that is queued \
                 by then: the one in the section does not wait for it.",
         threads: 3,
-        claims: &[2, 3, 20],
+        claims: &[2, 3],
         reaches: &["done"],
         engines: Engines::Rc11Only { why: "it has too many interleavings" },
         preemptions: None,

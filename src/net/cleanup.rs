@@ -13,7 +13,7 @@ use super::pernet::{Operations, Remains};
 use super::registry::Locked;
 use super::world::World;
 use super::{Net, handle::Dying};
-use crate::sync::{Arc, Mutex, MutexGuard, thread};
+use crate::sync::{Arc, Mutex, MutexGuard, catch_unwind, thread};
 use std::mem;
 
 /// What the worker has to do.
@@ -23,7 +23,7 @@ pub(super) struct Chores {
     dying: Vec<Dying>,
     /// Operations whose registration was dropped where it could not be waited for.
     leaving: Vec<(Arc<World>, Arc<Operations>)>,
-    /// Whether there is a thread that does them until there are none.
+    /// Whether a thread was started that does them until there are none.
     handed_over: bool,
 }
 
@@ -93,27 +93,39 @@ impl World {
 /// The work: does all chores that there are. Finding none is fine: the work that was queued for them came late.
 ///
 /// When the owner, which had no thread, is gone, this runs on whoever dropped a reference. Where that thread must not
-/// wait another one is started, for all that comes while it is at it.
+/// wait another one is started, for all that comes until there are no chores left.
 pub(super) fn run(chores: &Arc<Mutex<Chores>>) {
     let mut todo = chores.lock();
-    let may_wait = todo.world().is_none_or(|world| world.may_wait());
-    if may_wait && !todo.handed_over {
+    let Some(world) = todo.world() else { return };
+    if world.may_wait() {
         do_chores(todo);
-    } else if !mem::replace(&mut todo.handed_over, true) {
-        drop(todo);
+    } else if !todo.handed_over {
         tracing::debug!("handed to a thread");
-        let chores = chores.clone();
-        thread::spawn_named("netns", move || while do_chores(chores.lock()) {});
+        let (queue, chores) = (world.queue.clone(), chores.clone());
+        thread::spawn_named("netns", move || queue.run_here(move || do_all_chores(&chores)));
+        // Not before: there may be no more threads to be had.
+        todo.handed_over = true;
     }
 }
 
-/// Does all chores that there are; false if there were none.
-fn do_chores(mut todo: MutexGuard<'_, Chores>) -> bool {
+/// Does chores until there are none, whichever of them panics.
+fn do_all_chores(chores: &Mutex<Chores>) {
+    loop {
+        let mut todo = chores.lock();
+        if todo.world().is_none() {
+            todo.handed_over = false;
+            return;
+        }
+        if catch_unwind(|| do_chores(todo)).is_err() {
+            tracing::error!("a cleanup panicked");
+        }
+    }
+}
+
+/// Does all chores that there are.
+fn do_chores(mut todo: MutexGuard<'_, Chores>) {
     // Keeps the world until the last namespace is gone.
-    let Some(world) = todo.world().cloned() else {
-        todo.handed_over = false;
-        return false;
-    };
+    let Some(world) = todo.world().cloned() else { return };
     let (mut dying, leaving) = (mem::take(&mut todo.dying), mem::take(&mut todo.leaving));
     drop(todo);
     if !dying.is_empty() {
@@ -126,5 +138,4 @@ fn do_chores(mut todo: MutexGuard<'_, Chores>) -> bool {
             tracing::error!(%error, operations = operations.name(), "not unregistered");
         }
     }
-    true
 }
