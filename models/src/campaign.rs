@@ -1,4 +1,4 @@
-//! Campaigns: worlds that are too large to be explored, of eight threads and more, sampled.
+//! Campaigns: worlds that are too large to be explored, of ten threads and more, sampled.
 //!
 //! What a thread does is a matter of choice, so each execution is another mix. No scenario is a model of the gate:
 //! `cargo verify campaign` runs them under shuttle and on real threads.

@@ -340,7 +340,6 @@ fn walker_past_one_that_goes() {
     world.end();
 }
 
-/// Nobody joins the thread that cleans up: that all is gone in the end is seen by what would leak if not.
 fn exits_and_callbacks() {
     let world = World::with_slots(3);
     let first = world.logging("op");

@@ -127,6 +127,7 @@ fn namespace_outlives_its_owner() {
     drop((registration, passive));
 }
 
+/// Nobody joins the thread that cleans up: that all is gone in the end is seen by what would leak if not.
 fn owner_goes_in_a_section() {
     let world = World::with_slots(1);
     // Keeps the world, so that it does not matter which of the two threads lets go of it last.

@@ -108,6 +108,9 @@ fn some(run: &Run) -> Result<Exit, Refusal> {
 
 fn in_process(model: &Model, plan: &Plan) -> Result<Exit, Refusal> {
     is_compiled(plan.engine)?;
+    if let Some(why) = model.why_not(plan.engine) {
+        return Err(format!("{} is not for {}: {why}", model.name, plan.engine));
+    }
     let report = model.run(plan, |_| ());
     terminal::say(&report.to_string());
     Ok(Exit::of([&Verdict::of_report(&report, model.preemptions)]))

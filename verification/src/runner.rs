@@ -87,6 +87,7 @@ pub(crate) fn run_all(
 ) -> Vec<Run> {
     let mut runs: Vec<Run> = jobs.iter().map(not_run).collect();
     let in_order = in_order(jobs).into_iter().map(|index| (index, jobs[index].clone()));
+    let parallel = NonZeroUsize::new(jobs.len()).map_or(parallel, |jobs| parallel.min(jobs));
     run_each(in_order, parallel, stop, |event| {
         on(&event);
         if let Event::Ended(index, run) = event {

@@ -7,7 +7,7 @@ use netns_core::Registration;
 use netns_core::check::{choose, reached};
 use netns_core::net::Worker;
 use netns_core::rcu::RcuCell;
-use netns_core::sync::Ordering::{AcqRel, Acquire, Relaxed};
+use netns_core::sync::Ordering::{Acquire, Relaxed, Release};
 use netns_core::sync::alloc::Owned;
 use netns_core::sync::{Arc, AtomicU32, AtomicUsize, Mutex, thread};
 
@@ -48,6 +48,7 @@ pub(super) fn readers() {
 
 /// Reads in a section, and in one inside of it.
 fn read(shared: &Shared) {
+    // Acquire: pairs with the release in `update`.
     let (stage, floor) = (&shared.stage, shared.seen_by_all.load(Acquire));
     let guard = stage.world.namespaces.read_lock();
     let outer = shared.cell.load(&guard).expect("it is never empty");
@@ -80,7 +81,8 @@ fn update(shared: &Shared) {
         rcu.free(old);
     } else {
         rcu.synchronize_and_free(old);
-        shared.seen_by_all.fetch_max(number, AcqRel);
+        // Release: who reads the number in `read` begins after the grace period.
+        shared.seen_by_all.fetch_max(number, Release);
     }
 }
 

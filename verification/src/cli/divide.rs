@@ -131,7 +131,7 @@ impl PartOf {
         let last = number("SLURM_ARRAY_TASK_MAX")?.unwrap_or((first + count).saturating_sub(1));
         if first + count != last + 1 || id < first {
             return Err(format!(
-                "task {id} of an array of {count} from {first} to {last}, which has gaps: say which it is"
+                "task {id} of an array of {count} from {first} to {last}, which has gaps: say --part or --shard"
             ));
         }
         Self::counted(id - first + 1, count).map(Some)

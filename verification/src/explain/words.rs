@@ -88,6 +88,9 @@ fn memory(of: &Counterexample) -> Option<String> {
     }
     let stale = story::related(of).into_iter().filter(|step| of.steps[*step].missed.is_some()).count();
     Some(match stale {
+        0 if of.steps.iter().any(|step| step.missed.is_some()) => {
+            "Every read that this depends on reads the newest value.".into()
+        }
         0 => "Every read reads the newest value: this is an interleaving.".into(),
         1 => {
             "This is no interleaving: one read does not read the newest value, which the memory model allows."
