@@ -1,7 +1,7 @@
 //! Namespaces come and go: references, cleanup, quota, the end of the owner.
 
 use super::*;
-use crate::sync::{AtomicBool, Ordering, thread};
+use crate::sync::{AtomicBool, Ordering, planned_panic, thread};
 
 #[test]
 fn without_the_flag_there_is_no_new_namespace() {
@@ -236,6 +236,42 @@ fn a_last_put_in_a_section_after_the_end_of_the_owner_is_cleaned_up() {
     drop(net);
     assert_eq!(user.net_namespaces(), 1, "nobody waits for a section inside it");
     drop(guard);
+    until_none_are_left(&user);
+}
+
+/// Operations whose end panics, and says so before.
+struct EndsBadly(Arc<AtomicBool>);
+
+impl PernetOperations for EndsBadly {
+    type Data = ();
+    fn init(&self, _: &Net) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+impl Drop for EndsBadly {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+        planned_panic();
+    }
+}
+
+#[test]
+fn a_panic_in_a_cleanup_that_was_handed_over_harms_no_later_one() {
+    let (namespaces, user, ended) = (by_hand(), UserNamespace::new(1), Arc::new(AtomicBool::new(false)));
+    let net = namespaces.copy_net_ns(CLONE_NEWNET, &user, namespaces.init_net()).unwrap();
+    let registration = namespaces.register_pernet_subsys(EndsBadly(ended.clone())).unwrap();
+    let rcu = namespaces.rcu().clone();
+    drop(namespaces);
+    let in_a_section = |what: Box<dyn FnOnce()>| {
+        let _guard = rcu.read_lock();
+        what();
+    };
+    in_a_section(Box::new(|| drop(registration)));
+    while !ended.load(Ordering::Relaxed) {
+        thread::yield_now();
+    }
+    in_a_section(Box::new(|| drop(net)));
     until_none_are_left(&user);
 }
 
