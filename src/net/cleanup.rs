@@ -10,7 +10,6 @@
 //! 6. frees the data, the quotas, and the namespaces, unless there are passive references.
 
 use super::pernet::{Operations, Remains};
-use super::registry::Locked;
 use super::world::World;
 use super::{Net, handle::Dying};
 use crate::sync::{Arc, Mutex, MutexGuard, catch_unwind, thread};
@@ -50,7 +49,8 @@ impl World {
 
     /// Cleans up namespaces that die together.
     #[doc(alias = "cleanup_net")]
-    fn clean_up(&self, mut registry: Locked<'_>, batch: Vec<Dying>) {
+    fn clean_up(&self, batch: Vec<Dying>) {
+        let mut registry = self.enter_here();
         let _span = tracing::info_span!("cleanup_net", nets = batch.len()).entered();
         let nets: Vec<&Net> = batch.iter().map(Dying::net).collect();
         self.forget_ids(&registry, &nets);
@@ -96,9 +96,9 @@ impl World {
 /// wait another one is started, for all that comes until there are no chores left.
 pub(super) fn run(chores: &Arc<Mutex<Chores>>) {
     let mut todo = chores.lock();
-    let Some(world) = todo.world() else { return };
+    let Some(world) = todo.world().cloned() else { return };
     if world.may_wait() {
-        do_chores(todo);
+        do_chores(world, todo);
     } else if !todo.handed_over {
         tracing::debug!("handed to a thread");
         let (queue, chores) = (world.queue.clone(), chores.clone());
@@ -112,26 +112,24 @@ pub(super) fn run(chores: &Arc<Mutex<Chores>>) {
 fn do_all_chores(chores: &Mutex<Chores>) {
     loop {
         let mut todo = chores.lock();
-        if todo.world().is_none() {
+        let Some(world) = todo.world().cloned() else {
             todo.handed_over = false;
             return;
-        }
-        if catch_unwind(|| do_chores(todo)).is_err() {
+        };
+        if catch_unwind(|| do_chores(world, todo)).is_err() {
             tracing::error!("a cleanup panicked");
         }
     }
 }
 
-/// Does all chores that there are.
-fn do_chores(mut todo: MutexGuard<'_, Chores>) {
-    // Keeps the world until the last namespace is gone.
-    let Some(world) = todo.world().cloned() else { return };
+/// Does all chores that there are. The world is kept until the last namespace is gone.
+fn do_chores(world: Arc<World>, mut todo: MutexGuard<'_, Chores>) {
     let (mut dying, leaving) = (mem::take(&mut todo.dying), mem::take(&mut todo.leaving));
     drop(todo);
     if !dying.is_empty() {
         // The last to die comes first.
         dying.reverse();
-        world.clean_up(world.enter_here(), dying);
+        world.clean_up(dying);
     }
     for (world, operations) in leaving {
         if let Err(error) = world.unregister(&operations) {
