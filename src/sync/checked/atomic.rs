@@ -20,7 +20,7 @@ impl Raw {
     pub(super) fn new(kind: &'static str, width: Width, value: u64, is_address: bool) -> Self {
         let (engine, object) = execution::create_with(kind, Some(value));
         let kept = if is_address { execution::encode(value) } else { value };
-        Raw { word: engine.word(width, kept).into(), object, is_address }
+        Raw { word: engine.word(width, kept), object, is_address }
     }
 
     fn enter(&self, at: &'static Location<'static>) -> Turn {

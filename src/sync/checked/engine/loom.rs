@@ -30,10 +30,10 @@ impl Track for LoomTrack {
 }
 
 impl Engine for Loom {
-    fn word(&self, width: Width, value: u64) -> Box<dyn Word> {
+    fn word(&self, width: Width, value: u64) -> Arc<dyn Word> {
         match width {
-            Width::W32 => Box::new(LoomWord(AtomicU32::new(value as u32))),
-            Width::W64 => Box::new(LoomWord(AtomicU64::new(value))),
+            Width::W32 => Arc::new(LoomWord(AtomicU32::new(value as u32))),
+            Width::W64 => Arc::new(LoomWord(AtomicU64::new(value))),
         }
     }
     fn lock(&self) -> Box<dyn Lock> {

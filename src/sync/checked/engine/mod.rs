@@ -24,7 +24,7 @@ use ::std::sync::atomic::Ordering;
 /// An engine.
 pub(crate) trait Engine: Sync {
     /// A new atomic.
-    fn word(&self, width: Width, value: u64) -> Box<dyn Word>;
+    fn word(&self, width: Width, value: u64) -> Arc<dyn Word>;
     /// A new lock, unlocked.
     fn lock(&self) -> Box<dyn Lock>;
     /// A new condition variable.

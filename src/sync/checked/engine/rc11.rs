@@ -55,10 +55,10 @@ impl Track for Rc11Track {
 }
 
 impl Engine for Rc11 {
-    fn word(&self, width: Width, value: u64) -> Box<dyn Word> {
+    fn word(&self, width: Width, value: u64) -> Arc<dyn Word> {
         match width {
-            Width::W32 => Box::new(Rc11Word(Atomic::new(value as u32))),
-            Width::W64 => Box::new(Rc11Word(Atomic::new(value))),
+            Width::W32 => Arc::new(Rc11Word(Atomic::new(value as u32))),
+            Width::W64 => Arc::new(Rc11Word(Atomic::new(value))),
         }
     }
     fn lock(&self) -> Box<dyn Lock> {

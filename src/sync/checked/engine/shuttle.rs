@@ -31,10 +31,10 @@ impl Track for Unwatched {
 }
 
 impl Engine for Shuttle {
-    fn word(&self, width: Width, value: u64) -> Box<dyn Word> {
+    fn word(&self, width: Width, value: u64) -> Arc<dyn Word> {
         match width {
-            Width::W32 => Box::new(ShuttleWord(AtomicU32::new(value as u32))),
-            Width::W64 => Box::new(ShuttleWord(AtomicU64::new(value))),
+            Width::W32 => Arc::new(ShuttleWord(AtomicU32::new(value as u32))),
+            Width::W64 => Arc::new(ShuttleWord(AtomicU64::new(value))),
         }
     }
     fn lock(&self) -> Box<dyn Lock> {

@@ -71,10 +71,10 @@ impl Track for Unwatched {
 }
 
 impl Engine for Std {
-    fn word(&self, width: Width, value: u64) -> Box<dyn Word> {
+    fn word(&self, width: Width, value: u64) -> Arc<dyn Word> {
         match width {
-            Width::W32 => Box::new(StdWord(AtomicU32::new(value as u32))),
-            Width::W64 => Box::new(StdWord(AtomicU64::new(value))),
+            Width::W32 => Arc::new(StdWord(AtomicU32::new(value as u32))),
+            Width::W64 => Arc::new(StdWord(AtomicU64::new(value))),
         }
     }
     fn lock(&self) -> Box<dyn Lock> {

@@ -33,7 +33,6 @@ use crate::check::{Check, Failure, OrderingSite, Weaken};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::Location;
-use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use subject::Access;
@@ -68,7 +67,7 @@ pub(crate) struct Execution {
     operations: usize,
     objects: Vec<ObjectInfo>,
     /// What fences are announced on: see `Engine::announces_fences`.
-    fences: Option<Rc<dyn Word>>,
+    fences: Option<Arc<dyn Word>>,
     threads: Vec<ThreadInfo>,
     /// The thread that is running. Each restores it when it comes back from the engine: see `Recorder::call`.
     running: usize,
@@ -243,7 +242,7 @@ pub(crate) fn begin() {
         with(Execution::abandon);
     }
     let (engine, wanted) = with(|x| (x.engine, x.config.fence_events));
-    let fences = (wanted && engine.announces_fences()).then(|| Rc::from(engine.word(Width::W32, 0)));
+    let fences = (wanted && engine.announces_fences()).then(|| engine.word(Width::W32, 0));
     with(|x| {
         x.fences = fences;
         x.memory.release();
