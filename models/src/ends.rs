@@ -127,11 +127,16 @@ fn namespace_outlives_its_owner() {
     drop((registration, passive));
 }
 
+/// A world that a registration keeps, so that it does not matter which thread lets go of it last.
+fn world_that_stays() -> Arc<World> {
+    let world = World::with_slots(1);
+    std::mem::forget(world.subsys("op"));
+    world
+}
+
 /// Nobody joins the thread that cleans up: that all is gone in the end is seen by what would leak if not.
 fn owner_goes_in_a_section() {
-    let world = World::with_slots(1);
-    // Keeps the world, so that it does not matter which of the two threads lets go of it last.
-    std::mem::forget(world.subsys("op"));
+    let world = world_that_stays();
     let (net, rcu) = (world.new_net(), world.namespaces.rcu().clone());
     let guard = rcu.read_lock();
     drop((net, world));
@@ -140,9 +145,7 @@ fn owner_goes_in_a_section() {
 }
 
 fn two_last_puts_in_a_section_after_the_end() {
-    let world = World::with_slots(1);
-    // Keeps the world, so that it does not matter which of the two threads lets go of it last.
-    std::mem::forget(world.subsys("op"));
+    let world = world_that_stays();
     let (first, second, rcu) = (world.new_net(), world.new_net(), world.namespaces.rcu().clone());
     drop(world);
     let guard = rcu.read_lock();
@@ -153,9 +156,7 @@ fn two_last_puts_in_a_section_after_the_end() {
 }
 
 fn last_put_in_a_section_beside_a_callback() {
-    let world = World::with_slots(1);
-    // Keeps the world, so that it does not matter which of the threads lets go of it last.
-    std::mem::forget(world.subsys("op"));
+    let world = world_that_stays();
     let (net, rcu) = (world.new_net(), world.namespaces.rcu().clone());
     drop(world);
     let caller = thread::spawn_named("caller", {

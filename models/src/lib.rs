@@ -54,7 +54,12 @@ pub fn all() -> Vec<&'static Model> {
     protocols.into_iter().flatten().collect()
 }
 
+/// All models, and all that campaigns have.
+pub fn known() -> impl Iterator<Item = &'static Model> {
+    all().into_iter().chain(campaign::SCENARIOS).chain([campaign::PLANTED])
+}
+
 /// The model or the campaign of that name.
 pub fn find(name: &str) -> Option<&'static Model> {
-    all().into_iter().chain(campaign::SCENARIOS).chain([campaign::PLANTED]).find(|m| m.name == name)
+    known().find(|m| m.name == name)
 }

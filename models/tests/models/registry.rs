@@ -1,8 +1,7 @@
 //! What holds of the list of models itself.
 
 use libtest_mimic::{Failed, Trial};
-use netns_models::campaign::{PLANTED, SCENARIOS};
-use netns_models::{Model, all};
+use netns_models::{Model, all, known};
 use std::collections::BTreeSet;
 
 /// INVARIANTS.md numbers them from 1 to 28; what stands above the core begins after 23.
@@ -23,11 +22,6 @@ pub(crate) fn trials() -> Vec<Trial> {
         Trial::test("registry::every_invariant_of_the_core_is_claimed_without_a_bound", core_is_claimed)
             .with_ignored_flag(all().is_empty()),
     ]
-}
-
-/// All models, and all that campaigns have.
-fn known() -> impl Iterator<Item = &'static Model> {
-    all().into_iter().chain(SCENARIOS).chain([PLANTED])
 }
 
 /// A trial that fails with the names of the models that are not as `is_right` says.
