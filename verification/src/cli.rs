@@ -137,10 +137,10 @@ pub(crate) struct Run {
     #[arg(required = true, value_name = "NAME")]
     pub(crate) names: Vec<String>,
     /// Under which engine.
-    #[arg(long, default_value = "loom", value_parser = engine())]
+    #[arg(long, default_value = "loom", value_parser = engine(["loom", "rc11", "shuttle", "std"]))]
     engine: Engine,
     /// How shuttle chooses its schedules [default: random].
-    #[arg(long, value_parser = scheduler())]
+    #[arg(long, value_parser = scheduler(["dfs", "pct", "random", "urw"]))]
     scheduler: Option<Scheduler>,
     /// The memory model of rc11: RC11 or sequential consistency [default: rc11].
     #[arg(long, value_name = "MODEL", value_parser = memory())]
@@ -197,8 +197,9 @@ impl Run {
     }
 }
 
-fn engine() -> impl TypedValueParser<Value = Engine> {
-    PossibleValuesParser::new(["loom", "rc11", "shuttle", "std"]).map(|name| match name.as_str() {
+/// One of the engines of these names.
+fn engine<const N: usize>(names: [&'static str; N]) -> impl TypedValueParser<Value = Engine> {
+    PossibleValuesParser::new(names).map(|name| match name.as_str() {
         "loom" => Engine::Loom,
         "rc11" => Engine::Rc11,
         "shuttle" => Engine::Shuttle,
@@ -206,8 +207,9 @@ fn engine() -> impl TypedValueParser<Value = Engine> {
     })
 }
 
-fn scheduler() -> impl TypedValueParser<Value = Scheduler> {
-    PossibleValuesParser::new(["dfs", "pct", "random", "urw"]).map(|name| match name.as_str() {
+/// One of the schedulers of these names.
+fn scheduler<const N: usize>(names: [&'static str; N]) -> impl TypedValueParser<Value = Scheduler> {
+    PossibleValuesParser::new(names).map(|name| match name.as_str() {
         "dfs" => Scheduler::Dfs,
         "pct" => Scheduler::Pct,
         "urw" => Scheduler::Urw,

@@ -1,8 +1,7 @@
 //! The command line of campaigns.
 
-use super::{Output, Pace, PartOf, seconds};
+use super::{Output, Pace, PartOf, engine, scheduler, seconds};
 use crate::campaign::{self, Size};
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgGroup, Args};
 use netns_core::check::Engine;
 use netns_models::{Model, Plan, Scheduler};
@@ -22,10 +21,10 @@ pub(crate) struct Campaign {
     #[arg(long, value_name = "SECS", group = "size", value_parser = seconds)]
     time: Option<Duration>,
     /// Under which engine.
-    #[arg(long, default_value = "shuttle", value_parser = engine())]
+    #[arg(long, default_value = "shuttle", value_parser = engine(["shuttle", "std"]))]
     engine: Engine,
     /// How shuttle chooses its schedules [default: each in turn].
-    #[arg(long, value_parser = scheduler())]
+    #[arg(long, value_parser = scheduler(["pct", "random", "urw"]))]
     scheduler: Option<Scheduler>,
     /// Where random numbers start.
     #[arg(long, value_name = "N")]
@@ -61,21 +60,6 @@ impl Campaign {
             scenarios: scenarios.iter().map(|scenario| scenario.name.into()).collect(),
         })
     }
-}
-
-fn engine() -> impl TypedValueParser<Value = Engine> {
-    PossibleValuesParser::new(["shuttle", "std"]).map(|name| match name.as_str() {
-        "std" => Engine::Std,
-        _ => Engine::Shuttle,
-    })
-}
-
-fn scheduler() -> impl TypedValueParser<Value = Scheduler> {
-    PossibleValuesParser::new(["pct", "random", "urw"]).map(|name| match name.as_str() {
-        "pct" => Scheduler::Pct,
-        "urw" => Scheduler::Urw,
-        _ => Scheduler::Random,
-    })
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The command line of counterexamples.
 
-use super::weaken;
+use super::{engine, weaken};
 use clap::{Args, ValueEnum};
 use netns_core::check::{Engine, Weaken};
 use netns_models::Plan;
@@ -13,8 +13,8 @@ pub(crate) struct Explain {
     #[arg(value_name = "MODEL", required_unless_present = "bug")]
     pub(crate) name: Option<String>,
     /// Under which engine.
-    #[arg(long, value_enum, default_value = "rc11")]
-    engine: Exhaustive,
+    #[arg(long, default_value = "rc11", value_parser = engine(["rc11", "loom"]))]
+    engine: Engine,
     /// Puts a known bug of verification/bugs back, in a copy of the tree.
     #[arg(long, value_name = "NAME")]
     pub(crate) bug: Option<String>,
@@ -30,12 +30,6 @@ pub(crate) struct Explain {
     /// Shows each operation, also those of the set-up and those that the failure has little to do with.
     #[arg(long)]
     pub(crate) all: bool,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Exhaustive {
-    Rc11,
-    Loom,
 }
 
 /// What a counterexample is written as.
@@ -56,10 +50,6 @@ pub(crate) enum Format {
 impl Explain {
     /// How the model is run.
     pub(crate) fn plan(&self) -> Plan {
-        let engine = match self.engine {
-            Exhaustive::Rc11 => Engine::Rc11,
-            Exhaustive::Loom => Engine::Loom,
-        };
-        Plan { weaken: self.weaken.clone(), ..Plan::of(engine) }
+        Plan { weaken: self.weaken.clone(), ..Plan::of(self.engine) }
     }
 }
