@@ -5,7 +5,7 @@ use crate::baseline::Baseline;
 use crate::bugs::{self, Bug};
 use crate::cli::{Explain, Format};
 use crate::exit::Exit;
-use crate::explain::{Counterexample, Sources, dot, json, shiviz, svg, text};
+use crate::explain::{self, Counterexample, Sources, dot, json, shiviz, svg, text};
 use crate::figures::counted;
 use crate::runner::{End, Job, Run};
 use crate::verdict::Verdict;
@@ -83,7 +83,7 @@ fn shown(command: &Explain, subject: &Subject<'_>) -> Result<Exit, Refusal> {
         return Ok(Exit::of([&verdict]));
     };
     let failure = Failure { reproduce: again(command, subject), ..failure };
-    let sources = Sources::Tree(subject.root.clone());
+    let sources = Sources::tree(subject.root.clone());
     let counterexample = Counterexample::new(name, engine, failure, &sources)
         .about(about(subject))
         .found(how)
@@ -190,7 +190,7 @@ fn explored(subject: &Subject<'_>, plan: Plan) -> Result<Run, Refusal> {
 
 /// The command that shows it again.
 fn again(command: &Explain, subject: &Subject<'_>) -> String {
-    let run = subject.plan.command(subject.model.name).replacen("verify run", "verify explain", 1);
+    let run = explain::command(&subject.plan.command(subject.model.name));
     let bug = command.bug.as_ref().map(|bug| format!(" --bug {bug}")).unwrap_or_default();
     run + &bug
 }

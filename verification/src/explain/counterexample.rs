@@ -99,6 +99,11 @@ impl Counterexample {
         this
     }
 
+    /// The model, the engine and what failed.
+    pub(super) fn title(&self) -> String {
+        format!("{} under {}: {}", self.model, self.engine, self.failure.kind)
+    }
+
     /// With each step shown, or with those that tell of the failure.
     pub(crate) fn whole(self, is_whole: bool) -> Counterexample {
         Counterexample { is_whole, ..self }

@@ -1,6 +1,7 @@
 //! The counterexample as a graph, for Graphviz: `dot -Tsvg`.
 
 use super::Counterexample;
+use super::arrow::{Arrow, Kind, arrows};
 use super::counterexample::Role;
 use super::story::{Fold, Line, section, story};
 
@@ -12,12 +13,15 @@ pub(crate) fn dot(of: &Counterexample) -> String {
     say("rankdir=TB; newrank=true; splines=true;");
     say("node [shape=box, style=rounded, fontname=monospace, fontsize=10];");
     say("edge [fontname=monospace, fontsize=9];");
-    say(&format!("label={}; labelloc=t; fontname=\"sans-serif\";", quoted(&title(of))));
+    say(&format!(
+        "label={}; labelloc=t; fontname=\"sans-serif\";",
+        quoted(&format!("{}\n{}", of.title(), of.claim.join("\n")))
+    ));
     for (lane, name) in of.lanes.iter().enumerate() {
         say(&format!("subgraph cluster_{lane} {{"));
         say(&format!("  label={}; color=gray;", quoted(name)));
         let mut before: Option<String> = None;
-        for (place, line) in lines.iter().enumerate().filter(|(_, line)| lane_of(of, line) == lane) {
+        for (place, line) in lines.iter().enumerate().filter(|(_, line)| line.lane(of) == lane) {
             let (id, node) = node(of, place, line);
             say(&format!("  {node}"));
             if let Some(before) = before.replace(id.clone()) {
@@ -30,18 +34,6 @@ pub(crate) fn dot(of: &Counterexample) -> String {
         say(&edge);
     }
     out + "}\n"
-}
-
-fn title(of: &Counterexample) -> String {
-    format!("{} under {}: {}\n{}", of.model, of.engine, of.failure.kind, of.claim.join("\n"))
-}
-
-fn lane_of(of: &Counterexample, line: &Line) -> usize {
-    match line {
-        Line::Step(step) | Line::Section(step) => of.steps[*step].lane,
-        Line::Fold(fold) => fold.lane,
-        Line::Fails(lane) => *lane,
-    }
 }
 
 /// The name of a line's node, and the node.
@@ -80,31 +72,22 @@ fn folded(fold: &Fold) -> String {
     quoted(&format!("… {}", fold.words()))
 }
 
-/// What synchronises, what is read, what was missed, and what is in conflict: of the steps that are shown.
+/// What comes from one line to another. A line has the name of its first step.
 fn edges(of: &Counterexample, lines: &[Line]) -> Vec<String> {
-    // A line has the name of its first step.
-    let shown = |step: usize| lines.iter().map(Line::steps).find(|steps| steps.contains(&step));
-    let mut edges = Vec::new();
-    let mut edge = |from: usize, to: usize, look: &str| {
-        if let (Some(from), Some(to)) = (shown(from), shown(to)) {
-            edges.push(format!("s{} -> s{} [{look}];", from.start, to.start));
-        }
+    let line = |step: usize| {
+        let steps = lines.iter().map(Line::steps).find(|steps| steps.contains(&step));
+        steps.expect("only steps that are shown have arrows").start
     };
-    for (index, step) in of.steps.iter().enumerate() {
-        for after in &step.after {
-            edge(*after, index, "color=forestgreen, label=\"synchronises\"");
-        }
-        if let Some(event) = of.unordered_source(index) {
-            edge(event, index, "color=blue, style=dashed, label=\"reads from\"");
-        }
-        if let Some(missed) = step.missed {
-            edge(missed, index, "constraint=false, color=orange, style=dotted, label=\"missed\"");
-        }
-    }
-    if let (Some(event), Some(conflict)) = (of.failure.event, of.failure.conflict) {
-        edge(conflict, event, "constraint=false, color=red, dir=both, label=\"conflict\"");
-    }
-    edges
+    let edge = |Arrow { kind, from, to }: Arrow| {
+        let look = match kind {
+            Kind::Synchronises => "color=forestgreen, label=\"synchronises\"",
+            Kind::Reads => "color=blue, style=dashed, label=\"reads from\"",
+            Kind::Missed => "constraint=false, color=orange, style=dotted, label=\"missed\"",
+            Kind::Conflict => "constraint=false, color=red, dir=both, label=\"conflict\"",
+        };
+        format!("s{} -> s{} [{look}];", line(from), line(to))
+    };
+    arrows(of, lines).into_iter().map(edge).collect()
 }
 
 /// A string of Graphviz: only a quote needs an escape, and a backslash would begin one.

@@ -2,17 +2,25 @@
 
 use netns_core::check::Failure;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 /// The source that a failure is of.
 #[derive(Debug)]
 pub(crate) enum Sources {
-    /// The tree at this place; without one no text is known.
-    Tree(Option<PathBuf>),
+    /// A tree.
+    Tree(Tree),
     /// Some lines of a tree.
     Excerpt(Excerpt),
+}
+
+/// The source at a place, each file of which is read once; without a place no text is known.
+#[derive(Debug)]
+pub(crate) struct Tree {
+    root: Option<PathBuf>,
+    files: RefCell<HashMap<String, Option<String>>>,
 }
 
 /// Lines of source, by their places.
@@ -22,7 +30,7 @@ pub(crate) struct Excerpt(BTreeMap<String, String>);
 impl Excerpt {
     /// The lines of the tree at `root` that a failure speaks of.
     pub(crate) fn of(failure: &Failure, root: &Path) -> Excerpt {
-        let sources = Sources::Tree(Some(root.into()));
+        let sources = Sources::tree(Some(root.into()));
         let events = failure.events.iter().map(|event| &event.location);
         let places = events.chain([&failure.location]).filter_map(|location| Place::parse(location));
         Excerpt(places.filter_map(|place| Some((place.to_string(), sources.line(&place)?))).collect())
@@ -30,20 +38,33 @@ impl Excerpt {
 }
 
 impl Sources {
+    /// The tree at this place.
+    pub(crate) fn tree(root: Option<PathBuf>) -> Sources {
+        Sources::Tree(Tree { root, files: RefCell::default() })
+    }
+
     /// The line at a place, without its indentation; `None` if it cannot be read.
     pub(super) fn line(&self, place: &Place) -> Option<String> {
-        let root = match self {
-            Sources::Tree(root) => root.as_ref()?,
-            Sources::Excerpt(Excerpt(lines)) => return lines.get(&place.to_string()).cloned(),
-        };
-        let path = Path::new(&place.file);
-        if !path.components().all(|part| matches!(part, Component::Normal(_))) {
-            return None;
+        match self {
+            Sources::Tree(tree) => tree.line(place),
+            Sources::Excerpt(Excerpt(lines)) => lines.get(&place.to_string()).cloned(),
         }
-        let text = fs::read_to_string(root.join(path)).ok()?;
+    }
+}
+
+impl Tree {
+    fn line(&self, place: &Place) -> Option<String> {
+        let mut files = self.files.borrow_mut();
+        let text = files.entry(place.file.clone()).or_insert_with(|| self.read(&place.file)).as_ref()?;
         let line = text.lines().nth(place.line.checked_sub(1)?)?.trim();
         // It is always in scope here.
         Some(line.replace("Ordering::", ""))
+    }
+
+    fn read(&self, file: &str) -> Option<String> {
+        let path = Path::new(file);
+        let is_below = path.components().all(|part| matches!(part, Component::Normal(_)));
+        fs::read_to_string(self.root.as_ref().filter(|_| is_below)?.join(path)).ok()
     }
 }
 
@@ -82,14 +103,14 @@ mod tests {
 
     #[test]
     fn a_line_of_the_tree_is_found_and_no_other() {
-        let sources = Sources::Tree(Some(env!("CARGO_MANIFEST_DIR").into()));
+        let sources = Sources::tree(Some(env!("CARGO_MANIFEST_DIR").into()));
         let line = |location| sources.line(&Place::parse(location).unwrap());
         assert_eq!(line("src/explain/source.rs:1:1").as_deref(), Some("//! Lines of source text."));
         assert_eq!(line("src/explain/source.rs:99999:1"), None);
         assert_eq!(line("src/explain/no_such_file.rs:1:1"), None);
         assert_eq!(line("../Cargo.toml:1:1"), None, "not below the tree");
         assert_eq!(line("/etc/hostname:1:1"), None);
-        assert_eq!(Sources::Tree(None).line(&Place::parse("src/explain/source.rs:1:1").unwrap()), None);
+        assert_eq!(Sources::tree(None).line(&Place::parse("src/explain/source.rs:1:1").unwrap()), None);
     }
 
     #[test]

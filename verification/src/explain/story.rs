@@ -32,6 +32,15 @@ impl Line {
             Line::Fold(_) | Line::Fails(_) => 0..0,
         }
     }
+
+    /// The lane that it is in.
+    pub(super) fn lane(&self, of: &Counterexample) -> usize {
+        match self {
+            Line::Step(step) | Line::Section(step) => of.steps[*step].lane,
+            Line::Fold(fold) => fold.lane,
+            Line::Fails(lane) => *lane,
+        }
+    }
 }
 
 /// Steps of one thread, one after the other, that are not shown.

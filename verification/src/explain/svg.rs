@@ -41,8 +41,7 @@ const STYLE: &str = include_str!("svg/style.css");
 
 /// What went wrong, and what it is about.
 fn title(of: &Counterexample, layout: &Layout) -> Element {
-    let title = format!("{} under {}: {}", of.model, of.engine, of.failure.kind);
-    let mut group = element("g").child(text(layout::MARGIN, 34, "title").text(&title));
+    let mut group = element("g").child(text(layout::MARGIN, 34, "title").text(&of.title()));
     let claim = layout.claim.iter().map(|line| ("claim", line));
     for (index, (class, line)) in claim.chain(layout.about.iter().map(|line| ("about", line))).enumerate() {
         group = group.child(text(layout::MARGIN, 60 + LINE * index as u32, class).text(line));

@@ -4,8 +4,9 @@ mod paint;
 
 use super::Counterexample;
 use super::counterexample::{Role, Step};
+use super::lines::{cut, wrapped};
 use super::story::{Line, section, story};
-use console::{measure_text_width as columns, truncate_str};
+use console::measure_text_width as columns;
 use netns_core::check::Source;
 use paint::{Look, Row};
 
@@ -30,13 +31,12 @@ struct Page<'a> {
 impl Page<'_> {
     fn rows(&self) -> Vec<Row> {
         let of = self.of;
-        let mut rows =
-            vec![Row::new(Look::Strong, &format!("{} under {}: {}", of.model, of.engine, of.failure.kind))];
+        let mut rows = vec![Row::new(Look::Strong, &of.title())];
         for sentence in &of.claim {
-            rows.extend(wrapped(sentence, 0).into_iter().map(|line| Row::new(Look::Plain, &line)));
+            rows.extend(wrapped(sentence, WIDTH, 0).into_iter().map(|line| Row::new(Look::Plain, &line)));
         }
         for sentence in &of.about {
-            rows.extend(wrapped(sentence, 2).into_iter().map(|line| Row::new(Look::Dim, &line)));
+            rows.extend(wrapped(sentence, WIDTH, 2).into_iter().map(|line| Row::new(Look::Dim, &line)));
         }
         if let Some(place) = &of.place {
             rows.push(Row::new(Look::Dim, &format!("at {place}")));
@@ -51,7 +51,7 @@ impl Page<'_> {
         }
         rows.push(Row::default());
         if !of.found.is_empty() {
-            rows.extend(wrapped(&of.found, 0).into_iter().map(|line| Row::new(Look::Dim, &line)));
+            rows.extend(wrapped(&of.found, WIDTH, 0).into_iter().map(|line| Row::new(Look::Dim, &line)));
         }
         rows.extend(again(&of.failure.reproduce).into_iter().map(Row::command));
         rows
@@ -199,7 +199,7 @@ impl Page<'_> {
         if legend.is_empty() {
             return Vec::new();
         }
-        let rows = legend.into_iter().flat_map(|line| wrapped(line, NUMBER + 2));
+        let rows = legend.into_iter().flat_map(|line| wrapped(line, WIDTH, NUMBER + 2));
         std::iter::once(Row::default()).chain(rows.map(|line| Row::new(Look::Dim, &line))).collect()
     }
 }
@@ -216,28 +216,6 @@ fn again(command: &str) -> Vec<String> {
         }
         lines.last_mut().expect("there is one").push_str(&part);
     }
-    lines
-}
-
-/// As much of a text as so many columns hold.
-fn cut(text: &str, width: usize) -> String {
-    truncate_str(text, width, "…").into_owned()
-}
-
-/// Lines of at most [`WIDTH`] columns, all but the first indented.
-fn wrapped(text: &str, indent: usize) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut line = String::new();
-    for word in text.split_whitespace() {
-        if !line.trim().is_empty() && columns(&line) + 1 + columns(word) > WIDTH {
-            lines.push(std::mem::replace(&mut line, " ".repeat(indent)));
-        }
-        if !line.trim().is_empty() {
-            line.push(' ');
-        }
-        line.push_str(&cut(word, WIDTH - indent));
-    }
-    lines.push(line);
     lines
 }
 

@@ -19,7 +19,7 @@ pub(super) fn event(thread: &str, operation: &str, object: &str, value: &str, or
 
 fn of(engine: Engine, failure: Failure) -> Counterexample {
     let failure = Failure { reproduce: format!("cargo verify run toy --engine {engine}"), ..failure };
-    Counterexample::new("toy", engine, failure, &Sources::Tree(None))
+    Counterexample::new("toy", engine, failure, &Sources::tree(None))
 }
 
 fn reading(event: EventRecord, reads: usize) -> EventRecord {

@@ -1,5 +1,6 @@
 //! Each failure, whole.
 
+use crate::explain;
 use crate::findings::Finding;
 use crate::runner::{End, Run};
 use netns_core::check::{Engine, Failure};
@@ -50,7 +51,7 @@ fn picture(Run { model, plan, .. }: &Run) -> Option<String> {
         Engine::Rc11 => plan.memory == Memory::Rc11,
         Engine::Shuttle | Engine::Std => false,
     };
-    is_exhaustive.then(|| plan.command(model.name).replacen("verify run", "verify explain", 1))
+    is_exhaustive.then(|| explain::command(&plan.command(model.name)))
 }
 
 #[cfg(test)]

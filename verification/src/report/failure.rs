@@ -1,6 +1,6 @@
 //! A failure, with the execution that shows it.
 
-use crate::explain::{Counterexample, Sources, svg, text};
+use crate::explain::{self, Counterexample, Sources, svg, text};
 use crate::figures::counted;
 use maud::{Markup, html};
 use netns_core::check::{Engine, Failure};
@@ -18,7 +18,7 @@ pub(super) struct Of<'a> {
 /// Unfolded, a picture of the execution, and all of it in words.
 pub(super) fn counterexample(title: &str, of: Of<'_>, failure: &Failure) -> Markup {
     let operations = counted(failure.events.len() as u64, "operation");
-    let reproduce = failure.reproduce.replacen("verify run", "verify explain", 1);
+    let reproduce = explain::command(&failure.reproduce);
     let shown = Failure { reproduce, ..failure.clone() };
     let shown = Counterexample::new(of.model, of.engine, shown, of.sources);
     let shown = shown.about(of.about.into_iter().collect());

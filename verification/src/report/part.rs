@@ -104,7 +104,7 @@ impl<D: Document> Part<D> {
             }
             Part::Missing(_) => false,
         };
-        Sources::Tree(tree::root().filter(is_here))
+        Sources::tree(tree::root().filter(is_here))
     }
 
     /// The exit code that it adds to the report's.

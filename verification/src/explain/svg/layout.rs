@@ -1,9 +1,11 @@
 //! Where everything is.
 
-use super::arrows::{self, Kind};
+use super::arrows;
 use crate::explain::Counterexample;
+use crate::explain::arrow::Kind;
+use crate::explain::lines;
 use crate::explain::story::{Line, section};
-use console::{measure_text_width as columns, truncate_str};
+use console::measure_text_width as columns;
 use std::collections::BTreeSet;
 
 /// Around everything.
@@ -54,16 +56,15 @@ impl Layout {
         }
         let source = if lanes.is_empty() { NUMBERS } else { left - GUTTER + 24 };
         let width = (source + SOURCE + MARGIN).max(760);
-        let claim: Vec<String> =
-            of.claim.iter().flat_map(|sentence| wrapped(sentence, width - 2 * MARGIN)).collect();
-        let about: Vec<String> =
-            of.about.iter().flat_map(|sentence| wrapped(sentence, width - 2 * MARGIN)).collect();
+        let wrapped = |text: &String| lines::wrapped(text, ((width - 2 * MARGIN) / CHARACTER) as usize, 0);
+        let claim: Vec<String> = of.claim.iter().flat_map(wrapped).collect();
+        let about: Vec<String> = of.about.iter().flat_map(wrapped).collect();
         let top = 60 + LINE * (claim.len() + about.len()) as u32 + 50;
         let bottom = top + ROW * lines.len() as u32;
         let legend = legend(&arrows::kinds(of, lines), width - 2 * MARGIN);
         let mut foot = Vec::new();
         if !of.found.is_empty() {
-            foot.extend(wrapped(&of.found, width - 2 * MARGIN));
+            foot.extend(wrapped(&of.found));
         }
         foot.push(format!("again: {}", of.failure.reproduce));
         let height = bottom + 34 + legend.len() as u32 * ROW + 18 * foot.len() as u32 + MARGIN / 2;
@@ -82,7 +83,7 @@ impl Layout {
 
     /// As much of a text as is certain to fit.
     pub(super) fn fitting(&self, text: &str, width: u32) -> String {
-        truncate_str(text, (width / CHARACTER) as usize, "…").into_owned()
+        lines::cut(text, (width / CHARACTER) as usize)
     }
 }
 
@@ -119,29 +120,11 @@ pub(super) fn wide(text: &str) -> u32 {
 
 /// Wide enough for what is in it.
 fn lane_width(of: &Counterexample, lines: &[Line], lane: usize) -> u32 {
-    let words = lines.iter().filter_map(|line| match line {
-        Line::Step(step) if of.steps[*step].lane == lane => Some(of.steps[*step].phrase.to_string()),
-        Line::Section(lock) if of.steps[*lock].lane == lane => Some(section(&of.steps[*lock])),
-        Line::Fold(fold) if fold.lane == lane => Some(format!("… {}", fold.words())),
-        _ => None,
+    let words = lines.iter().filter(|line| line.lane(of) == lane).filter_map(|line| match line {
+        Line::Step(step) => Some(of.steps[*step].phrase.to_string()),
+        Line::Section(lock) => Some(section(&of.steps[*lock])),
+        Line::Fold(fold) => Some(format!("… {}", fold.words())),
+        Line::Fails(_) => None,
     });
     words.map(|words| wide(&words) + 28 + TAG).max().unwrap_or(0).clamp(NARROW, WIDE)
-}
-
-/// Lines that are not wider.
-pub(super) fn wrapped(text: &str, width: u32) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        let word = truncate_str(word, (width / CHARACTER) as usize, "…");
-        let line = lines.last_mut().expect("there is one");
-        if !line.is_empty() && wide(line) + CHARACTER + wide(&word) > width {
-            lines.push(word.into_owned());
-        } else {
-            if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(&word);
-        }
-    }
-    lines
 }
