@@ -75,6 +75,7 @@ pub(super) enum Role {
 impl Counterexample {
     /// The counterexample that a failure of a model is.
     pub(crate) fn new(model: &str, engine: Engine, failure: Failure, sources: &Sources) -> Counterexample {
+        let failure = without_dangling(failure);
         let numbers = thread_numbers(&failure);
         let lanes = lane_names(&failure, &numbers);
         let steps = (0..failure.events.len()).map(|index| step(&failure, index, &numbers, sources)).collect();
@@ -172,6 +173,20 @@ impl Counterexample {
     }
 }
 
+/// Without mentions of events that are not there, as a file may have them.
+fn without_dangling(mut failure: Failure) -> Failure {
+    let events = failure.events.len();
+    let is_there = |event: &usize| *event < events;
+    failure.event = failure.event.filter(is_there);
+    failure.conflict = failure.conflict.filter(is_there);
+    for event in &mut failure.events {
+        event.reads = event.reads.filter(|read| !matches!(read, Source::Event { event } if !is_there(event)));
+        event.missed = event.missed.filter(is_there);
+        event.synchronises.retain(is_there);
+    }
+    failure
+}
+
 /// Where the check is that failed. A deadlock is where its threads wait, a free is wherever the last owner goes, and a
 /// leak is nowhere.
 fn place(failure: &Failure) -> Option<Place> {
@@ -239,12 +254,23 @@ fn waits(failure: &Failure, index: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::explain::toys;
+    use crate::explain::{dot, json, shiviz, svg, text, toys};
 
     #[test]
     fn threads_of_one_name_are_told_apart() {
         assert_eq!(toys::namesakes().lanes, ["twin 1", "twin 2"]);
         assert_eq!(toys::race().lanes, ["main", "holder"]);
+    }
+
+    #[test]
+    fn what_is_not_there_is_not_shown() {
+        let of = toys::of_nobody();
+        assert_eq!((of.failure.event, of.failure.conflict), (None, None));
+        assert_eq!((of.steps[1].reads, of.steps[1].missed), (None, None));
+        assert_eq!(of.steps[1].after, [0]);
+        let shown = [svg(&of), shiviz(&of), dot(&of), json(&of)];
+        assert!(shown.iter().all(|shown| shown.contains("cell")));
+        assert!(text(&of, false).lines().count() > 60, "though 60 lanes leave no room beside them");
     }
 
     #[test]

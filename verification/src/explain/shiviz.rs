@@ -12,7 +12,7 @@ pub(super) const EXPRESSION: &str = r"(?<host>\S*) (?<clock>{.*})\n(?<event>.*)"
 /// The counterexample as a log. The first line is the expression, the second is empty.
 pub(crate) fn shiviz(of: &Counterexample) -> String {
     let mut out = format!("{EXPRESSION}\n\n");
-    let hosts: Vec<String> = of.lanes.iter().map(|lane| host(lane)).collect();
+    let hosts = hosts(&of.lanes);
     for (step, clock) in of.steps.iter().zip(&of.past) {
         let others = clock.iter().enumerate().filter(|(_, ticks)| **ticks > 0);
         let clock: Vec<String> = others.map(|(lane, ticks)| format!("\"{}\":{ticks}", hosts[lane])).collect();
@@ -22,6 +22,19 @@ pub(crate) fn shiviz(of: &Counterexample) -> String {
         let _ = writeln!(out, "{} {{{}}}\n{event}", hosts[step.lane], clock.join(", "));
     }
     out
+}
+
+/// The names of the lanes, all different.
+fn hosts(lanes: &[String]) -> Vec<String> {
+    let mut hosts: Vec<String> = Vec::new();
+    for (number, lane) in lanes.iter().enumerate() {
+        let mut host = host(lane);
+        while hosts.contains(&host) {
+            host = format!("{host}.{number}");
+        }
+        hosts.push(host);
+    }
+    hosts
 }
 
 /// A name without what ends one.
@@ -62,6 +75,12 @@ mod tests {
                 assert_eq!(clock[host], *count);
             }
         }
+    }
+
+    #[test]
+    fn no_two_lanes_are_one_host() {
+        let lanes = ["a b", "a+b", "a-b.1", "a-b"].map(str::to_owned);
+        assert_eq!(hosts(&lanes), ["a-b", "a-b.1", "a-b.1.2", "a-b.3"]);
     }
 
     #[test]

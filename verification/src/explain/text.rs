@@ -143,7 +143,7 @@ impl Page<'_> {
 
     /// Source text at the right.
     fn put_source(&self, row: &mut Row, text: &str) {
-        let begin = (self.operations() + (WIDTH - self.operations()) / 2).max(row.width() + 2);
+        let begin = (self.operations() + WIDTH.saturating_sub(self.operations()) / 2).max(row.width() + 2);
         if !text.is_empty() && begin + 8 < WIDTH {
             row.push(Look::Plain, &" ".repeat(begin - row.width()));
             row.push(Look::Dim, &cut(text, WIDTH - begin));
@@ -171,7 +171,7 @@ impl Page<'_> {
         notes.extend(said.map(|said| (Look::Bad, said)));
         let note = |(look, words): (Look, String)| {
             let mut row = self.margin(self.lanes, "", |_| "│");
-            row.push(look, &cut(&format!("   {words}"), WIDTH - row.width()));
+            row.push(look, &cut(&format!("   {words}"), WIDTH.saturating_sub(row.width())));
             row
         };
         notes.into_iter().map(note).collect()

@@ -248,3 +248,20 @@ pub(super) fn hostile() -> Counterexample {
     };
     of(Engine::Rc11, failure)
 }
+
+/// What a file might have: events that are not there, and more threads than the page is wide.
+pub(super) fn of_nobody() -> Counterexample {
+    let mut events: Vec<EventRecord> =
+        (0..60).map(|thread| event(&format!("{thread}:t"), "load", "cell", "0", "Relaxed")).collect();
+    let nowhere = events.len();
+    events[1].reads = Some(Source::Event { event: nowhere });
+    events[1].missed = Some(nowhere);
+    events[1].synchronises = vec![nowhere, 0];
+    let failure = Failure {
+        event: Some(nowhere),
+        conflict: Some(nowhere),
+        events,
+        ..Failure::new(FailureKind::DataRace, "nobody knows".into())
+    };
+    of(Engine::Rc11, failure)
+}

@@ -50,7 +50,8 @@ impl Row {
 
     /// Adds a part. What would not fit is cut off.
     pub(super) fn push(&mut self, look: Look, text: &str) {
-        let text = super::cut(&text.replace(char::is_control, " "), super::WIDTH - self.width());
+        let text =
+            super::cut(&text.replace(char::is_control, " "), super::WIDTH.saturating_sub(self.width()));
         self.0.push((look, text));
     }
 
