@@ -13,14 +13,17 @@ pub(crate) use page::Page;
 pub(crate) use sum::{is_campaign, sum};
 
 use crate::cli::PartOf;
+use crate::origin::Clock;
 use crate::runner::{self, Event, Job, Stop};
 use chunk::Chunk;
 use display::Display;
 use netns_models::Model;
-use netns_models::process::Work;
 use std::num::NonZeroUsize;
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant};
 use tally::Tally;
+
+/// The time after which a chunk, which takes seconds, is taken to hang.
+const PATIENCE: Duration = Duration::from_secs(600);
 
 /// Runs one shard of a campaign, `parallel` chunks at once, each in a process of its own.
 pub(crate) fn run(
@@ -30,7 +33,7 @@ pub(crate) fn run(
     parallel: NonZeroUsize,
     stop: &Stop,
 ) -> Document {
-    let (started, begun) = (SystemTime::now(), Instant::now());
+    let (clock, begun) = (Clock::starts(), Instant::now());
     let mut tallies = vec![Tally::default(); scenarios.len()];
     let mut display = Display::of(campaign, shard);
     let in_time = |_: &Chunk| campaign.time().is_none_or(|time| begun.elapsed() < time);
@@ -44,11 +47,11 @@ pub(crate) fn run(
         tallies[chunk.scenario].add(tally);
     });
     drop(display);
-    Document::of(campaign.clone(), shard, tallies, stop.is_stopped(), (started, begun.elapsed()))
+    Document::of(campaign.clone(), shard, tallies, stop.is_stopped(), clock)
 }
 
 /// A chunk of a scenario, as a job.
 fn job(campaign: &Campaign, model: &'static Model, chunk: Chunk) -> Job {
-    let (plan, expected) = (campaign.plan(chunk), Some(chunk.executions));
-    Job { model, plan, work: Work::Whole, expected, executable: None }
+    let (expected, limit) = (Some(chunk.executions), Some(PATIENCE));
+    Job { expected, limit, ..Job::of(model, campaign.plan(chunk)) }
 }

@@ -20,7 +20,6 @@ use crate::verdict::Verdict;
 use crate::{list, select, terminal, tree};
 use netns_core::check::Engine;
 use netns_models::campaign::{PLANTED, SCENARIOS};
-use netns_models::process::Work;
 use netns_models::{Model, Plan, Scheduler, all};
 use std::fs;
 use std::num::NonZeroUsize;
@@ -135,13 +134,7 @@ fn bless(pace: &Pace) -> Result<Exit, Refusal> {
 
 /// The whole of a model, as a job.
 fn job(model: &'static Model, plan: &Plan, baseline: &Baseline) -> Job {
-    Job {
-        model,
-        plan: plan.clone(),
-        work: Work::Whole,
-        expected: expected(model, plan, baseline),
-        executable: None,
-    }
+    Job { expected: expected(model, plan, baseline), ..Job::of(model, plan.clone()) }
 }
 
 /// Does the jobs, shows how far they are, and stops them all at Ctrl-C.

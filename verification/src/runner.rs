@@ -2,6 +2,7 @@
 
 mod stop;
 
+use crate::figures;
 use netns_core::check::{Engine, Failure, Progress, Report, Split};
 use netns_models::process::{Outcome, Running, Task, Work};
 use netns_models::{Model, Plan};
@@ -28,6 +29,15 @@ pub(crate) struct Job {
     pub(crate) expected: Option<u64>,
     /// The executable that it is in, if it is not this one.
     pub(crate) executable: Option<PathBuf>,
+    /// The time after which it is ended, and has failed.
+    pub(crate) limit: Option<Duration>,
+}
+
+impl Job {
+    /// All of a model.
+    pub(crate) fn of(model: &'static Model, plan: Plan) -> Job {
+        Job { model, plan, work: Work::Whole, expected: None, executable: None, limit: None }
+    }
 }
 
 /// A model that was run, or was to be.
@@ -167,11 +177,23 @@ pub(crate) fn run_one(job: &Job, stop: &Stop, progress: impl Fn(Progress)) -> Ru
         Ok(running) => {
             let stopper = running.stopper();
             let _watched = stop.watch(move || stopper.stop());
-            let outcome = running.finish(|so_far| {
-                run.executions = so_far.executions;
-                progress(so_far);
-            });
-            end(outcome, stop)
+            let stopper = running.stopper();
+            let (outcome, in_time) = within(
+                job.limit,
+                move || stopper.stop(),
+                || {
+                    running.finish(|so_far| {
+                        run.executions = so_far.executions;
+                        progress(so_far);
+                    })
+                },
+            );
+            match (end(outcome, stop), job.limit) {
+                (End::Died { stderr, .. }, Some(limit)) if !in_time => {
+                    End::Died { how: format!("it had not ended after {}", figures::time(limit)), stderr }
+                }
+                (end, _) => end,
+            }
         }
     };
     run.elapsed = begun.elapsed();
@@ -186,6 +208,24 @@ pub(crate) fn run_one(job: &Job, stop: &Stop, progress: impl Fn(Progress)) -> Ru
     };
     (run.executions, run.blocked, run.elapsed) = (report.executions, report.blocked, report.elapsed);
     run
+}
+
+/// Does the work, which `end` ends if it takes longer than the limit; and whether it did not.
+fn within<T>(limit: Option<Duration>, end: impl FnOnce() + Send, work: impl FnOnce() -> T) -> (T, bool) {
+    let Some(limit) = limit else { return (work(), true) };
+    thread::scope(|scope| {
+        let (done, is_done) = mpsc::channel::<()>();
+        let watchdog = scope.spawn(move || {
+            let in_time = is_done.recv_timeout(limit) != Err(mpsc::RecvTimeoutError::Timeout);
+            if !in_time {
+                end();
+            }
+            in_time
+        });
+        let result = work();
+        drop(done);
+        (result, watchdog.join().expect("it does not panic"))
+    })
 }
 
 fn end(outcome: Outcome, stop: &Stop) -> End {
@@ -251,6 +291,20 @@ mod tests {
         static TOY: Model = Model { engines: Engines::Rc11Only { why: "six threads" }, ..toy("large") };
         let runs = run_all(&[job(&TOY, None)], NonZeroUsize::MIN, &Stop::default(), |_| ());
         assert!(matches!(runs[..], [Run { end: End::NotFor("six threads"), executions: 0, .. }]));
+    }
+
+    /// `yes` has nothing to say that is a message, and no end.
+    #[cfg(unix)]
+    #[test]
+    fn what_hangs_is_ended_and_has_failed() {
+        static TOY: Model = toy("hangs");
+        let limit = Duration::from_millis(100);
+        let job = Job { limit: Some(limit), executable: Some("yes".into()), ..job(&TOY, None) };
+        let run = run_one(&job, &Stop::default(), |_| ());
+        assert!(
+            matches!(&run.end, End::Died { how, .. } if how == "it had not ended after 0.1 s"),
+            "{run:?}"
+        );
     }
 
     #[test]

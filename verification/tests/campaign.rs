@@ -89,7 +89,7 @@ fn a_shard_that_is_missing_is_named_and_one_that_is_there_twice_or_foreign_is_re
     let said = place.run("merge shard3 shard1 --json two", 3);
     assert!(said.contains(": incomplete\nmissing: shard 2 of 3\n"), "{said}");
     place.run("merge two shard2 --json all", 0);
-    assert_eq!(place.json("all")["exit"], 0);
+    assert_eq!(place.json("all")["origin"]["exit"], 0);
     let said = place.run("merge shard3 shard1 shard2 shard1", 2);
     assert!(said.contains("error: shard1: shard 1 is there twice"), "{said}");
     place.run("campaign campaign-tasks --executions 201 --shard 2/4 --json other", 0);
@@ -144,7 +144,7 @@ fn whoever_interrupts_is_told_what_was_found_and_that_something_is_left() {
     let said = interrupted(&place, "--executions 100000000 --jobs 1", 3);
     assert!(said.contains(": incomplete\ninterrupted: shard 1 of 1; it was to have its share"), "{said}");
     let found = place.json("found");
-    assert_eq!((&found["exit"], &found["shards"]), (&json!(3), &json!({"0": false})));
+    assert_eq!((&found["origin"]["exit"], &found["shards"]), (&json!(3), &json!({"0": false})));
     assert!(found["tallies"][0]["executions"].as_u64() >= Some(100), "{found}");
     place.run("merge found", 3);
 }

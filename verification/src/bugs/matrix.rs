@@ -7,7 +7,6 @@ use crate::exit::Exit;
 use crate::figures::counted;
 use crate::runner::{End, Job, Run, Stop, run_one};
 use netns_core::check::{Engine, Failure, FailureKind, Incomplete, Report};
-use netns_models::process::Work;
 use netns_models::{Model, Plan, all};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -117,7 +116,7 @@ impl Found {
             return Found::Left { why: "stopped".into() };
         }
         let plan = Plan { time: Some(time), ..Plan::of(Engine::Rc11) };
-        let job = Job { model, plan, work: Work::Whole, expected: None, executable: Some(executable) };
+        let job = Job { executable: Some(executable), ..Job::of(model, plan) };
         Found::of(run_one(&job, stop, |_| ()))
     }
 

@@ -8,7 +8,6 @@ use crate::figures;
 use crate::runner::{End, Job, Run, Stop, run_one};
 use netns_core::check::{Failure, FailureKind, Incomplete, Report};
 use netns_models::Plan;
-use netns_models::process::Work;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -149,7 +148,7 @@ impl Trial {
 fn job(bug: &Bug, executable: PathBuf) -> Job {
     let plan = Plan { time: Some(LIMIT), ..Plan::of(bug.engine) };
     let (expected, executable) = (Some(bug.executions), Some(executable));
-    Job { model: bug.model, plan, work: Work::Whole, expected, executable }
+    Job { expected, executable, ..Job::of(bug.model, plan) }
 }
 
 impl Verdict {

@@ -78,6 +78,18 @@ impl Campaign {
         Some(Chunk { scenario, number, executions: self.executions(number)? })
     }
 
+    /// The executions of a shard; `None` if it is time that ends it.
+    pub(crate) fn executions_of(&self, PartOf { part, of }: PartOf) -> Option<u64> {
+        let Size::Executions(all) = self.size else { return None };
+        let (part, of) = (part as u64, of as u64);
+        let chunks = all.div_ceil(Self::CHUNK);
+        let mine = chunks.saturating_sub(part).div_ceil(of);
+        let has_the_last = chunks > 0 && (chunks - 1) % of == part;
+        let spared = if has_the_last { (Self::CHUNK - all % Self::CHUNK) % Self::CHUNK } else { 0 };
+        let of_each = (u128::from(mine) * u128::from(Self::CHUNK) - u128::from(spared)) as u64;
+        Some(of_each.saturating_mul(self.scenarios.len() as u64))
+    }
+
     /// All chunks of a shard, in that order.
     pub(crate) fn chunks(&self, shard: PartOf) -> impl Iterator<Item = Chunk> {
         (0..).map_while(move |index| self.chunk(shard, index))
@@ -145,6 +157,11 @@ mod tests {
             assert_eq!(sharded, campaign.chunks(WHOLE).collect::<Vec<_>>());
             let sum: u64 = sharded.iter().map(|chunk| chunk.executions).sum();
             assert_eq!(sum, 2 * executions);
+            for part in 0..5 {
+                let shard = PartOf { part, of: 5 };
+                let sum = campaign.chunks(shard).map(|chunk| chunk.executions).sum();
+                assert_eq!(campaign.executions_of(shard), Some(sum), "{part} of {executions}");
+            }
         }
     }
 

@@ -30,10 +30,7 @@ pub(super) struct Display {
 
 impl Display {
     pub(super) fn of(campaign: &Campaign, shard: PartOf) -> Display {
-        let expected = match campaign.size {
-            Size::Executions(_) => campaign.chunks(shard).map(|chunk| chunk.executions).sum(),
-            Size::Time(_) => 0,
-        };
+        let expected = campaign.executions_of(shard).unwrap_or(0);
         let bar = stderr().is_terminal().then(|| {
             let style = ProgressStyle::with_template(TEMPLATE).expect("the template is a constant");
             ProgressBar::new(WHOLE).with_style(style)

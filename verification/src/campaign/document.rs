@@ -4,47 +4,38 @@ use super::chunk::Campaign;
 use super::tally::Tally;
 use crate::cli::PartOf;
 use crate::exit::Exit;
+use crate::origin::{Clock, Origin};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::time::{Duration, SystemTime};
 
 /// What shards of a campaign found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Document {
+    /// Where it comes from; of several shards, where the first does, from when the first began and for as long as the
+    /// longest took.
+    pub(crate) origin: Origin,
     pub(crate) campaign: Campaign,
-    /// The version of netns-verify. Another may have other scenarios of these names.
-    pub(crate) version: String,
     /// Into how many shards the campaign is divided.
     pub(crate) of: usize,
     /// The shards that are in this, from 0, and whether each came to its end.
     pub(crate) shards: BTreeMap<usize, bool>,
     /// What was found of each scenario, in their order.
     pub(crate) tallies: Vec<Tally>,
-    /// When it began, in seconds since 1970.
-    pub(crate) started: u64,
-    /// How long it took; of several shards, the longest.
-    pub(crate) wall: Duration,
-    /// The exit code.
-    pub(crate) exit: u8,
 }
 
 impl Document {
-    /// The version of this build.
-    pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
-
     /// What one shard found.
     pub(super) fn of(
         campaign: Campaign,
         PartOf { part, of }: PartOf,
         tallies: Vec<Tally>,
         interrupted: bool,
-        (started, wall): (SystemTime, Duration),
+        clock: Clock,
     ) -> Document {
-        let started = started.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
-        let (version, shards) = (Self::VERSION.into(), BTreeMap::from([(part, !interrupted)]));
-        let document = Document { campaign, version, of, shards, tallies, started, wall, exit: 0 };
-        let exit = document.exit().code();
-        Document { exit, ..document }
+        let shards = BTreeMap::from([(part, !interrupted)]);
+        let mut document = Document { origin: clock.origin(Exit::Held), campaign, of, shards, tallies };
+        document.origin.exit = document.exit();
+        document
     }
 
     /// The exit code. Which shards are not here is not this document's concern.
@@ -53,8 +44,15 @@ impl Document {
             return Exit::Failed;
         }
         let came_to_their_end = self.shards.values().all(|finished| *finished);
-        let have_run = self.tallies.iter().all(|tally| tally.executions > 0);
+        let mut each = self.tallies.iter().enumerate();
+        let have_run = each.all(|(scenario, tally)| tally.executions > 0 || self.has_none_of(scenario));
         if came_to_their_end && have_run { Exit::Held } else { Exit::Incomplete }
+    }
+
+    /// Whether no chunk of a scenario is the shards' that are here: there may be more shards than chunks.
+    pub(super) fn has_none_of(&self, scenario: usize) -> bool {
+        let mut shards = self.shards.keys().map(|&part| PartOf { part, of: self.of });
+        shards.all(|shard| self.campaign.chunk(shard, scenario).is_none())
     }
 
     /// The numbers of the shards that did not come to their end, from 1.
@@ -78,15 +76,18 @@ pub(super) mod tests {
     use super::super::chunk::Size;
     use super::*;
     use netns_core::check::Engine;
+    use std::time::Duration;
 
     /// What a shard of three found in 30 executions.
     pub(in crate::campaign) fn shard(part: usize, interrupted: bool) -> Document {
-        let size = Size::Executions(90);
+        let size = Size::Executions(300);
         let scenarios = vec!["campaign-lives".to_owned()];
         let campaign = Campaign { engine: Engine::Shuttle, scheduler: None, seed: 7, size, scenarios };
         let tally = Tally { chunks: 1, executions: 30, ..Tally::default() };
-        let times = (SystemTime::UNIX_EPOCH, Duration::from_secs(2));
-        Document::of(campaign, PartOf { part, of: 3 }, vec![tally], interrupted, times)
+        let mut document =
+            Document::of(campaign, PartOf { part, of: 3 }, vec![tally], interrupted, Clock::starts());
+        document.origin.wall = Duration::from_secs(2);
+        document
     }
 
     #[test]
@@ -99,8 +100,18 @@ pub(super) mod tests {
     fn what_was_interrupted_or_has_not_run_leaves_something() {
         assert_eq!((shard(0, false).exit(), shard(0, true).exit()), (Exit::Held, Exit::Incomplete));
         let mut one_too_many = shard(0, false);
+        one_too_many.campaign.scenarios.push("campaign-ids".to_owned());
         one_too_many.tallies.push(Tally::default());
         assert_eq!(one_too_many.exit(), Exit::Incomplete);
+    }
+
+    #[test]
+    fn a_shard_that_has_nothing_to_run_leaves_nothing() {
+        let mut last = shard(2, false);
+        last.tallies = vec![Tally::default()];
+        assert_eq!(last.exit(), Exit::Incomplete);
+        last.campaign.size = Size::Executions(101);
+        assert_eq!(last.exit(), Exit::Held, "there are two chunks for three shards");
     }
 
     #[test]

@@ -38,9 +38,9 @@ impl Page<'_> {
     }
 
     fn summary(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Document { campaign, tallies, of, shards, wall, .. } = self.document;
+        let Document { origin, campaign, tallies, of, shards } = self.document;
         let executions = counted(tallies.iter().map(|tally| tally.executions).sum(), "execution");
-        let (scenarios, time) = (counted(tallies.len() as u64, "scenario"), figures::time(*wall));
+        let (scenarios, time) = (counted(tallies.len() as u64, "scenario"), figures::time(origin.wall));
         let shard = match (*of, shards.len(), shards.first_key_value()) {
             (1, ..) => String::new(),
             (of, 1, Some((shard, _))) => format!(", shard {} of {of}", shard + 1),
@@ -60,6 +60,10 @@ impl Page<'_> {
     /// What was left out.
     fn left(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Document { campaign, of, .. } = self.document;
+        let all = campaign.scenarios.iter().enumerate();
+        for (_, name) in all.filter(|(scenario, _)| self.document.has_none_of(*scenario)) {
+            writeln!(f, "{name}: there are more shards than chunks, and none is here")?;
+        }
         for shard in self.document.interrupted() {
             let end = match campaign.size {
                 Size::Executions(n) => {
@@ -166,7 +170,7 @@ mod tests {
     fn an_interruption_is_told() {
         let page = page(&shard(1, true));
         assert!(
-            page.contains(": incomplete\ninterrupted: shard 2 of 3; it was to have its share of 90"),
+            page.contains(": incomplete\ninterrupted: shard 2 of 3; it was to have its share of 300"),
             "{page}"
         );
     }

@@ -21,7 +21,7 @@ pub(crate) fn sum(files: &[PathBuf]) -> Result<Document, String> {
     for (file, document) in documents {
         add(&mut sum, first, document).map_err(|error| told(file, &error))?;
     }
-    sum.exit = sum.exit().code();
+    sum.origin.exit = sum.exit();
     Ok(sum)
 }
 
@@ -40,11 +40,23 @@ fn read(file: &Path) -> Result<Document, String> {
         return Err(told(file, &"it is not of a campaign; parts of a model are merged with --items"));
     }
     let document: Document = serde_json::from_str(&text).map_err(|error| told(file, &error))?;
-    if document.version != Document::VERSION {
-        let (theirs, ours) = (&document.version, Document::VERSION);
-        return Err(told(file, &format!("version {theirs} ran it, and this is version {ours}")));
-    }
+    is_sound(&document).map_err(|error| told(file, &error))?;
     Ok(document)
+}
+
+/// What this program writes is.
+fn is_sound(document: &Document) -> Result<(), String> {
+    let Document { origin, campaign, of, shards, tallies } = document;
+    let version = env!("CARGO_PKG_VERSION");
+    if origin.version != version {
+        return Err(format!("version {} ran it, and this is version {version}", origin.version));
+    }
+    if let Some(shard) = shards.keys().find(|shard| *shard >= of) {
+        return Err(format!("it has shard {} of {of}", shard + 1));
+    }
+    let (tallies, scenarios) = (tallies.len(), campaign.scenarios.len());
+    let is_of_each = tallies == scenarios && scenarios > 0;
+    if is_of_each { Ok(()) } else { Err(format!("it has {tallies} tallies of {scenarios} scenarios")) }
 }
 
 /// Adds a document to the sum, which began with the file `first`.
@@ -52,6 +64,9 @@ fn add(sum: &mut Document, first: &Path, other: Document) -> Result<(), String> 
     let number = (sum.of != other.of).then_some("number of shards");
     if let Some(what) = number.or_else(|| sum.campaign.difference(&other.campaign)) {
         return Err(format!("it is of another campaign than {}: the {what} differs", first.display()));
+    }
+    if sum.origin.commit != other.origin.commit {
+        return Err(format!("it is of another commit than {}", first.display()));
     }
     for (shard, finished) in other.shards {
         if sum.shards.insert(shard, finished).is_some() {
@@ -61,8 +76,8 @@ fn add(sum: &mut Document, first: &Path, other: Document) -> Result<(), String> 
     for (tally, other) in sum.tallies.iter_mut().zip(other.tallies) {
         tally.add(other);
     }
-    sum.started = sum.started.min(other.started);
-    sum.wall = sum.wall.max(other.wall);
+    sum.origin.started = sum.origin.started.min(other.origin.started);
+    sum.origin.wall = sum.origin.wall.max(other.origin.wall);
     Ok(())
 }
 
@@ -99,5 +114,22 @@ mod tests {
         foreign.campaign.seed = 8;
         let refused = sum_of(vec![shard(0, false), foreign]).unwrap_err();
         assert_eq!(refused, "it is of another campaign than first: the seed differs");
+        let mut other = shard(1, false);
+        other.origin.commit = Some("another".into());
+        let refused = sum_of(vec![shard(0, false), other]).unwrap_err();
+        assert_eq!(refused, "it is of another commit than first");
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused() {
+        assert_eq!(is_sound(&shard(2, false)), Ok(()));
+        assert_eq!(is_sound(&Document { of: 2, ..shard(2, false) }), Err("it has shard 3 of 2".into()));
+        let mut document = shard(0, false);
+        document.tallies.clear();
+        assert_eq!(is_sound(&document), Err("it has 0 tallies of 1 scenarios".into()));
+        document.campaign.scenarios.clear();
+        assert_eq!(is_sound(&document), Err("it has 0 tallies of 0 scenarios".into()));
+        document.origin.version = "0.0.0".into();
+        assert!(is_sound(&document).unwrap_err().starts_with("version 0.0.0 ran it"));
     }
 }

@@ -38,7 +38,7 @@ pub(super) fn merge(merge: &cli::Merge) -> Result<Exit, Refusal> {
     let mut sum = campaign::sum(&merge.reports)?;
     let missing = sum.missing();
     let exit = sum.exit().and(if missing.is_empty() { Exit::Held } else { Exit::Incomplete });
-    sum.exit = exit.code();
+    sum.origin.exit = exit;
     tell(&sum, missing, exit, &merge.output)?;
     Ok(exit)
 }

@@ -26,7 +26,7 @@ pub(super) fn split(split: &Split) -> Result<Exit, Refusal> {
     };
     let plan = split.plan();
     let work = Work::Split { pieces: split.into.get() };
-    let job = Job { model, plan: plan.clone(), work, expected: None, executable: None };
+    let job = Job { work, ..Job::of(model, plan.clone()) };
     let found = explore(&[job], &Baseline::load()?, NonZeroUsize::MIN)?;
     let exit = tell(&found, found.exit(), &split.output)?;
     let (End::Divided(divided), Exit::Held) = (&found.each[0].run.end, exit) else {
@@ -52,7 +52,7 @@ pub(super) fn part(part: &Part) -> Result<Exit, Refusal> {
     let PartOf { part: index, of } = place.ok_or("which part? say --part I/N")?;
     let work = Work::Part { items: part.items.clone(), part: index, of };
     let plan = Plan { workers: part.workers, time: part.time, ..items.plan };
-    let job = Job { model, plan, work, expected: None, executable: None };
+    let job = Job { work, ..Job::of(model, plan) };
     let found = explore(&[job], &Baseline::load()?, NonZeroUsize::MIN)?;
     let exit = found.exit();
     let document = Document::of(&found, exit).of_part(mark(&part.items)?);

@@ -11,7 +11,6 @@ use crate::runner::{End, Job, Run};
 use crate::verdict::Verdict;
 use crate::{select, terminal, tree};
 use netns_core::check::{Engine, Failure, Search};
-use netns_models::process::Work;
 use netns_models::{Model, Plan, all};
 use std::fs;
 use std::io::{IsTerminal, stdout};
@@ -182,8 +181,7 @@ fn preempted(bound: u8, is_least: bool) -> String {
 }
 
 fn explored(subject: &Subject<'_>, plan: Plan) -> Result<Run, Refusal> {
-    let (model, executable) = (subject.model, subject.executable.clone());
-    let job = Job { model, plan, work: Work::Whole, expected: None, executable };
+    let job = Job { executable: subject.executable.clone(), ..Job::of(subject.model, plan) };
     let mut found = explore(&[job], &Baseline::load()?, NonZeroUsize::MIN)?;
     Ok(found.each.remove(0).run)
 }

@@ -10,7 +10,6 @@ use crate::baseline::Baseline;
 use crate::exit::Exit;
 use crate::runner::{self, Job, Stop};
 use netns_core::check::{Engine, OrderingSite};
-use netns_models::process::Work;
 use netns_models::{Model, Plan};
 use std::num::NonZeroUsize;
 use std::sync::{Mutex, PoisonError};
@@ -223,7 +222,6 @@ impl Asker<'_> {
         }
         let weaken = Some(self.site.weaken(self.step));
         let plan = Plan { weaken, time: Some(LIMIT), ..Plan::of(engine) };
-        let job = Job { model, plan, work: Work::Whole, expected: None, executable: None };
-        Outcome::of(runner::run_one(&job, self.audits.stop, |_| ()))
+        Outcome::of(runner::run_one(&Job::of(model, plan), self.audits.stop, |_| ()))
     }
 }

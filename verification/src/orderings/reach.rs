@@ -5,7 +5,6 @@ use super::progress::Progress;
 use super::scan::{Site, is_core};
 use crate::runner::{self, End, Job};
 use netns_core::check::{Engine, OrderingSite};
-use netns_models::process::Work;
 use netns_models::{Model, Plan};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,9 +31,7 @@ impl Reached {
 
     fn run(&mut self, models: &[&'static Model], audits: &Audits<'_>) {
         let plan = Plan { sites: true, ..Plan::of(Engine::Rc11) };
-        let job =
-            |model| Job { model, plan: plan.clone(), work: Work::Whole, expected: None, executable: None };
-        let jobs: Vec<Job> = models.iter().map(|model| job(*model)).collect();
+        let jobs: Vec<Job> = models.iter().map(|model| Job::of(model, plan.clone())).collect();
         let mut progress = Progress::of("models that find the sites", jobs.len());
         for run in runner::run_all(&jobs, audits.parallel, audits.stop, |event| progress.show(event)) {
             if let End::Reported(report) = run.end {

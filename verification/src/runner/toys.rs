@@ -2,7 +2,6 @@
 
 use super::{End, Job, Run};
 use netns_core::check::{Engine, Failure, FailureKind, Report, Strategy};
-use netns_models::process::Work;
 use netns_models::{Engines, Model, Plan};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -25,7 +24,7 @@ pub(crate) const fn toy(name: &'static str) -> Model {
 
 /// The job of the gate for `model`.
 pub(crate) fn job(model: &'static Model, expected: Option<u64>) -> Job {
-    Job { model, plan: Plan::of(Engine::Loom), work: Work::Whole, expected, executable: None }
+    Job { expected, ..Job::of(model, Plan::of(Engine::Loom)) }
 }
 
 /// A run of 2,870 executions in 2 seconds with nothing left out.
