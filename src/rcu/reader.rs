@@ -70,7 +70,7 @@ fn register(domain: u64, slot: Arc<Slot>) -> Rc<Reader> {
     let kept = READERS.with(|all| {
         let mut all = all.borrow_mut();
         // Domains that are gone have let go of their slots.
-        all.retain(|r| Arc::strong_count(&r.slot) > 1 || r.nesting.get() > 0);
+        all.retain(|r| Arc::strong_count(&r.slot) > 1);
         all.push(reader.clone());
     });
     assert!(
@@ -211,6 +211,44 @@ mod tests {
             here.core.grace.slots()
         });
         assert_eq!(section.join().unwrap(), 2);
+    }
+
+    #[test]
+    fn a_thread_with_a_prepared_reader_needs_no_other_slot() {
+        let rcu = Rcu::new();
+        let (prepared, here) = (rcu.prepare_reader(), rcu.clone());
+        let reader = thread::spawn(move || {
+            prepared.register();
+            drop(here.read_lock());
+        });
+        reader.join().unwrap();
+        assert_eq!(rcu.core.grace.slots(), 1);
+    }
+
+    #[test]
+    fn a_thread_keeps_its_slot_while_it_reads_elsewhere() {
+        let rcu = Rcu::new();
+        thread::spawn(move || {
+            for _ in 0..3 {
+                drop(rcu.read_lock());
+                drop(Rcu::new().read_lock());
+            }
+            assert_eq!(rcu.core.grace.slots(), 1);
+        })
+        .join()
+        .unwrap();
+    }
+
+    #[test]
+    fn a_free_slot_is_looked_for_when_there_are_twice_as_many() {
+        let rcu = Rcu::with_slots_before_reuse(1);
+        let prepared = [(); 3].map(|()| rcu.prepare_reader());
+        drop(prepared);
+        let fourth = rcu.prepare_reader();
+        assert_eq!(rcu.core.grace.slots(), 4, "one was looked for at 1 and at 2 slots, and will be at 4");
+        let fifth = rcu.prepare_reader();
+        assert_eq!(rcu.core.grace.slots(), 4);
+        drop((fourth, fifth));
     }
 
     #[test]

@@ -87,3 +87,20 @@ impl Hasher for IdentityHasher {
         self.0.rotate_left(32)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn identities_that_count_up_have_hashes_of_different_low_bits() {
+        let place = |identity| {
+            let mut hasher = IdentityHasher::default();
+            hasher.write_u64(identity);
+            hasher.finish() % 4096
+        };
+        let places: BTreeSet<u64> = (1..=4096).map(place).collect();
+        assert!(places.len() > 2048, "{} places of 4096 for as many identities", places.len());
+    }
+}
