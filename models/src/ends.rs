@@ -4,9 +4,8 @@ use crate::world::World;
 use crate::{Engines, Model};
 use netns_core::check::{choose, reached};
 use netns_core::net::Worker;
-use netns_core::sync::Ordering::Relaxed;
-use netns_core::sync::{Arc, AtomicUsize, Mutex, thread};
-use netns_core::{CLONE_NEWNET, Error, Namespaces, Net, NetRef, PernetOperations, UserNamespace};
+use netns_core::sync::{Arc, thread};
+use netns_core::{CLONE_NEWNET, Namespaces, UserNamespace};
 
 /// The models of this protocol.
 pub const MODELS: &[Model] = &[
@@ -22,32 +21,6 @@ pub const MODELS: &[Model] = &[
         preemptions: None,
         fence_events: false,
         body: worker_of_its_own,
-    },
-    Model {
-        name: "life-namespace-outlives-its-owner",
-        protocol: "life",
-        about: "An owner without a thread goes while another thread drops the last reference to a namespace, and a \
-                registration stays: the namespace is cleaned up with `init_net`, or by whoever drops that reference.",
-        threads: 2,
-        claims: &[2, 3, 9],
-        reaches: &["with its owner", "by itself"],
-        engines: Engines::Both,
-        preemptions: None,
-        fence_events: false,
-        body: namespace_outlives_its_owner,
-    },
-    Model {
-        name: "life-reference-of-a-failed-creation",
-        protocol: "life",
-        about: "An init hands out a reference and fails: the namespace is nowhere to be found, has nothing in it, and goes \
-                with that reference, which another thread puts.",
-        threads: 2,
-        claims: &[2, 3, 7, 19],
-        reaches: &["alone", "with another"],
-        engines: Engines::Both,
-        preemptions: None,
-        fence_events: false,
-        body: reference_of_a_failed_creation,
     },
     Model {
         name: "cleanup-owner-goes-in-a-section",
@@ -108,25 +81,6 @@ fn worker_of_its_own() {
     assert_eq!((user.net_namespaces(), owner.net_namespaces()), (0, 0), "the end of the owner waits");
 }
 
-fn namespace_outlives_its_owner() {
-    let world = World::with_slots(1);
-    let (registration, net) = (world.logging("op"), world.new_net());
-    let (passive, log, user) = (net.passive(), world.log.clone(), world.user.clone());
-    let put = thread::spawn_named("put", move || drop(net));
-    drop(world);
-    put.join().unwrap();
-    let log = log.take();
-    for (said, times) in
-        [("exit op", 2), ("free op", 2), ("batch op 2", usize::from(log.contains(&"batch op 2".into())))]
-    {
-        assert_eq!(log.iter().filter(|line| *line == said).count(), times, "{log:?}");
-    }
-    reached(if log.contains(&"batch op 2".into()) { "with its owner" } else { "by itself" });
-    assert_eq!(user.net_namespaces(), 0);
-    assert!(passive.maybe_get().is_none());
-    drop((registration, passive));
-}
-
 /// A world that a registration keeps, so that it does not matter which thread lets go of it last.
 fn world_that_stays() -> Arc<World> {
     let world = World::with_slots(1);
@@ -169,46 +123,4 @@ fn last_put_in_a_section_beside_a_callback() {
     caller.join().unwrap();
     rcu.barrier();
     reached("done");
-}
-
-/// An init that keeps a reference to what it fails in, which is what comes behind so many others.
-struct Keeper(AtomicUsize, Arc<Mutex<Option<NetRef>>>);
-
-impl PernetOperations for Keeper {
-    type Data = ();
-
-    fn init(&self, net: &Net) -> Result<(), Error> {
-        if self.0.fetch_sub(1, Relaxed) > 0 {
-            return Ok(());
-        }
-        *self.1.lock() = net.maybe_get();
-        Err(Error::Errno(World::PLANNED_ERRNO))
-    }
-}
-
-fn reference_of_a_failed_creation() {
-    let (world, kept) = (World::with_slots(2), Arc::new(Mutex::new(None)));
-    let first = world.logging("first");
-    let other = (choose(2) == 1).then(|| world.new_net());
-    let keeper = Keeper(AtomicUsize::new(1 + usize::from(other.is_some())), kept.clone());
-    let keeper = world.namespaces.register_pernet_subsys(keeper).expect("nothing fails here");
-    world.log.take();
-    world.create().expect_err("its init fails");
-    assert_eq!(world.log.take(), ["init first", "exit first", "batch first 1", "free first"]);
-    let net = kept.lock().take().expect("it was kept");
-    let guard = world.namespaces.read_lock();
-    assert!(net.generic(&guard, first.id()).is_none(), "it has nothing in it");
-    assert!(world.namespaces.for_each_net_rcu(&guard).all(|listed| *listed != *net), "it is nowhere");
-    drop(guard);
-    reached(if other.is_some() { "with another" } else { "alone" });
-    let exits = usize::from(other.is_some());
-    let put = thread::spawn_named("put", move || drop(net));
-    drop(other);
-    world.clean_up();
-    put.join().unwrap();
-    world.clean_up();
-    assert_eq!(world.log.take().iter().filter(|line| *line == "exit first").count(), exits);
-    assert_eq!(world.user.net_namespaces(), 0);
-    drop((first, keeper));
-    world.end();
 }

@@ -7,6 +7,7 @@
 //! [`all`] lists them; [`process`] runs one in a process of its own, as `cargo verify` and the tests do. [`campaign`] has
 //! larger worlds, which are sampled only.
 
+pub mod callbacks;
 pub mod campaign;
 pub mod cleanup;
 pub mod ends;
@@ -38,6 +39,7 @@ pub fn all() -> Vec<&'static Model> {
         refcount::MODELS,
         workqueue::MODELS,
         rcu::MODELS,
+        callbacks::MODELS,
         generic::MODELS,
         cleanup::MODELS,
         pernet::MODELS,

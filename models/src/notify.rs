@@ -320,7 +320,10 @@ fn those_who_die_together() {
 
 fn reader_waits() {
     let stage = Stage::new();
-    let subscriber = stage.subscriber();
+    let (first, subscriber) = (stage.socket(), stage.subscriber());
+    assert_eq!([first.portid(), subscriber.portid()], [1, 2], "the lowest free ones");
+    drop(first);
+    assert_eq!(stage.socket().portid(), 1, "it is free again");
     let read = subscriber.clone();
     let reader =
         thread::spawn_named("reader", move || read.recv_wait(64).map(|datagram| datagram.bytes.len()));

@@ -259,7 +259,8 @@ fn failing_create_against_holder() {
         let data = net.as_ref().zip(guard.as_ref()).and_then(|(net, guard)| net.generic(guard, id));
         saw(data.map(Ops::name) == Some("first"));
     });
-    world.create().expect_err("the second init fails");
+    assert_eq!(world.create().err(), Some(World::planned_failure()), "it says whose init it was");
+    assert!(first.id() == first.id() && first.id() != second.id(), "ids are not alike");
     holder.join().unwrap();
     drop(handed_out.lock().take());
     world.clean_up();

@@ -3,9 +3,9 @@
 use crate::{Engines, Model};
 use netns_core::check::reached;
 use netns_core::rcu::{PreparedReader, Rcu, RcuCell};
-use netns_core::sync::Ordering::Relaxed;
+use netns_core::sync::Ordering::{Acquire, Relaxed, Release};
 use netns_core::sync::alloc::Owned;
-use netns_core::sync::{self, Arc, AtomicU32, UnsafeCell, thread};
+use netns_core::sync::{self, Arc, AtomicU32, UnsafeCell, thread, wait_until};
 use netns_core::workqueue::Workqueue;
 use std::cell::Cell;
 
@@ -86,6 +86,19 @@ pub const MODELS: &[Model] = &[
         body: two_updaters,
     },
     Model {
+        name: "grace-period-later-reader",
+        protocol: "rcu",
+        about: "A grace period waits for the reader that was there first, who leaves when another one has entered. If that \
+                one entered after the beginning, the grace period ends without it.",
+        threads: 3,
+        claims: &[21],
+        reaches: &["waited for", "not waited for"],
+        engines: Engines::Both,
+        preemptions: None,
+        fence_events: false,
+        body: later_reader,
+    },
+    Model {
         name: "cell-two-replacements",
         protocol: "rcu",
         about: "Two threads replace what a cell holds, without a lock: each frees what it took out, the one what \
@@ -97,19 +110,6 @@ pub const MODELS: &[Model] = &[
         preemptions: None,
         fence_events: false,
         body: two_replacements,
-    },
-    Model {
-        name: "barrier-against-call",
-        protocol: "rcu",
-        about: "A callback that another thread queued, and one that it queues in turn: each barrier waits for what \
-                was queued before it.",
-        threads: 2,
-        claims: &[22],
-        reaches: &["the barrier waited", "the callback came later"],
-        engines: Engines::Both,
-        preemptions: None,
-        fence_events: false,
-        body: barrier_against_call,
     },
     Model {
         name: "barrier-two-at-once",
@@ -135,19 +135,6 @@ pub const MODELS: &[Model] = &[
         preemptions: None,
         fence_events: true,
         body: callback_against_reader,
-    },
-    Model {
-        name: "callback-refused-once",
-        protocol: "rcu",
-        about: "The reclaimer is shut down, so callbacks run on whoever queues them; one thread queues one inside a \
-                section, where it cannot run, another one outside: both run, with the next one at the latest.",
-        threads: 2,
-        claims: &[22],
-        reaches: &["both had run", "one was left"],
-        engines: Engines::Both,
-        preemptions: None,
-        fence_events: false,
-        body: refused_once,
     },
     Model {
         name: "callback-frees-by-the-reclaimer",
@@ -290,37 +277,6 @@ fn two_updaters() {
     other.join().unwrap();
 }
 
-fn barrier_against_call() {
-    let rcu = Rcu::new();
-    let (queued, ran) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
-    sync::name(&*queued, "queued");
-    sync::name(&*ran, "ran");
-    let caller = {
-        let (rcu, queued, ran) = (rcu.clone(), queued.clone(), ran.clone());
-        thread::spawn_named("caller", move || {
-            let (again, ran_again) = (rcu.clone(), ran.clone());
-            rcu.call(move || {
-                ran.fetch_add(1, Relaxed);
-                again.call(move || _ = ran_again.fetch_add(1, Relaxed));
-            });
-            queued.fetch_add(1, Relaxed);
-        })
-    };
-    let before = queued.load(Relaxed);
-    rcu.barrier();
-    if before == 1 {
-        assert!(ran.load(Relaxed) >= 1, "what was queued before the barrier has run after it");
-        reached("the barrier waited");
-    } else {
-        reached("the callback came later");
-    }
-    caller.join().unwrap();
-    rcu.barrier();
-    assert!(ran.load(Relaxed) >= 1);
-    rcu.barrier();
-    assert_eq!(ran.load(Relaxed), 2, "the second barrier waits for what the first one's callbacks queued");
-}
-
 sync::thread_local! {
     /// What it means that this thread ran the callback.
     static RAN: Cell<&'static str> = const { Cell::new("main ran it") }
@@ -345,6 +301,29 @@ fn barriers() {
     rcu.barrier();
     assert_eq!(ran.get(), 1, "the callback has run");
     other.join().unwrap();
+}
+
+fn later_reader() {
+    let (rcu, entered, done) = (Rcu::new(), Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
+    let first = rcu.read_lock();
+    let (there, has_entered, is_done, prepared) =
+        (rcu.clone(), entered.clone(), done.clone(), rcu.prepare_reader());
+    let later = thread::spawn_named("later", move || {
+        prepared.register();
+        let guard = there.read_lock();
+        has_entered.fetch_add(1, Release);
+        reached(if is_done.load(Relaxed) == 1 { "not waited for" } else { "waited for" });
+        drop(guard);
+    });
+    let there = rcu.clone();
+    let updater = thread::spawn_named("updater", move || {
+        there.synchronize();
+        done.fetch_add(1, Relaxed);
+    });
+    wait_until(&*entered, Acquire, |entered| entered == 1);
+    drop(first);
+    later.join().unwrap();
+    updater.join().unwrap();
 }
 
 fn callback_against_reader() {
@@ -396,27 +375,4 @@ fn frees_by_the_reclaimer() {
     publisher.join().unwrap();
     taker.join().unwrap();
     queue.run_pending();
-}
-
-fn refused_once() {
-    let (queue, ran) = (Workqueue::manual(), Arc::new(AtomicU32::new(0)));
-    sync::name(&*ran, "ran");
-    let rcu = Rcu::with_reclaimer(queue.clone());
-    queue.shutdown();
-    let call = |rcu: &Rcu, ran: &Arc<AtomicU32>| {
-        let ran = ran.clone();
-        rcu.call(move || _ = ran.fetch_add(1, Relaxed));
-    };
-    let (there, theirs, prepared) = (rcu.clone(), ran.clone(), rcu.prepare_reader());
-    let caller = thread::spawn_named("caller", move || {
-        prepared.register();
-        let guard = there.read_lock();
-        call(&there, &theirs);
-        drop(guard);
-    });
-    call(&rcu, &ran);
-    caller.join().unwrap();
-    reached(if ran.load(Relaxed) == 2 { "both had run" } else { "one was left" });
-    call(&rcu, &ran);
-    assert_eq!(ran.load(Relaxed), 3, "what was refused runs with the next one");
 }

@@ -2,8 +2,8 @@
 
 use crate::{Engines, Model};
 use netns_core::check::{choose, reached};
-use netns_core::sync::Ordering::Relaxed;
-use netns_core::sync::{self, Arc, AtomicU32, Mutex, planned_panic, thread};
+use netns_core::sync::Ordering::{Acquire, Relaxed, Release};
+use netns_core::sync::{self, Arc, AtomicU32, Mutex, planned_panic, thread, wait_until};
 use netns_core::workqueue::{Work, Workqueue};
 
 /// The models of this protocol.
@@ -88,10 +88,10 @@ pub const MODELS: &[Model] = &[
         name: "work-on-a-thread-of-its-own",
         protocol: "workqueue",
         about: "A queue with a thread: a flush waits for what was queued before it, and the end of the last handle for all \
-                that is queued.",
+                that is queued; but an item that has this handle does not wait for itself.",
         threads: 2,
         claims: &[2],
-        reaches: &["already begun", "still pending"],
+        reaches: &["already begun", "still pending", "an item has the last handle"],
         engines: Engines::Both,
         preemptions: None,
         fence_events: false,
@@ -253,8 +253,22 @@ fn shutdown() {
 }
 
 fn on_a_thread_of_its_own() {
-    let (found, work) = found();
     let queue = Workqueue::spawn("worker");
+    if choose(2) == 0 {
+        let (last, dropped) = (Mutex::new(Some(queue.clone())), Arc::new(AtomicU32::new(0)));
+        let there = dropped.clone();
+        queue.queue(&Work::new(move || {
+            wait_until(&*there, Acquire, |handles| handles == 1);
+            drop(last.lock().take());
+            there.fetch_add(1, Release);
+        }));
+        drop(queue);
+        dropped.fetch_add(1, Release);
+        wait_until(&*dropped, Acquire, |handles| handles == 2);
+        reached("an item has the last handle");
+        return;
+    }
+    let (found, work) = found();
     found.list.lock().push(1);
     assert!(queue.queue(&work));
     reached(if work.is_pending() { "still pending" } else { "already begun" });

@@ -176,6 +176,11 @@ impl World {
     /// The error that scripts fail with (`EPROTO`).
     pub const PLANNED_ERRNO: i32 = 71;
 
+    /// What a creation or a registration says when a script has failed it.
+    pub fn planned_failure() -> Error {
+        Error::InitFailed { operations: std::any::type_name::<Scripted>(), errno: Self::PLANNED_ERRNO }
+    }
+
     /// A world whose namespaces have this many slots from the beginning.
     pub fn with_slots(slots: usize) -> Arc<World> {
         let namespaces = Namespaces::builder().worker(Worker::Manual).initial_slots(slots).build();
@@ -268,6 +273,15 @@ impl World {
         let World { namespaces, user, log: _ } = Arc::into_inner(self).expect("the last handle");
         drop(namespaces);
         assert_eq!(user.net_namespaces(), 0, "the quota is returned");
+    }
+}
+
+/// What goes with a hook or a handler, and panics then.
+pub struct PanicsInTheEnd;
+
+impl Drop for PanicsInTheEnd {
+    fn drop(&mut self) {
+        planned_panic();
     }
 }
 

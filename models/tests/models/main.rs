@@ -3,11 +3,15 @@
 //! `model::rc11::NAME` explores every execution, `model::loom::NAME` every interleaving; `model::shuttle::NAME` and
 //! `model::std::NAME` are small samples; `cargo verify` runs the same models with larger ones. `registry::..` are about the
 //! list of models itself.
+//!
+//! With `NETNS_UNTIL_ONE_FAILS` set, no model is begun after one has failed: for `ci/mutants`, which asks no more than
+//! whether one does.
 
 mod registry;
 
-use libtest_mimic::{Arguments, Failed, Trial};
+use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use netns_core::check::{Engine, Incomplete, Report};
+use netns_core::sync::{Arc, AtomicBool, Ordering::Relaxed};
 use netns_models::campaign::SCENARIOS;
 use netns_models::process::{self, Outcome, Task, Work};
 use netns_models::{Model, Plan, all};
@@ -18,11 +22,22 @@ fn main() -> ExitCode {
         return code;
     }
     let arguments = Arguments::from_args();
+    let until_one_fails = std::env::var_os("NETNS_UNTIL_ONE_FAILS").is_some();
+    let has_failed = Arc::new(AtomicBool::new(false));
     let mut trials = registry::trials();
     trials.push(Trial::test("process::a_silent_end_is_told_with_its_last_words", silent_end));
     for &engine in Engine::compiled() {
         trials.extend(all().into_iter().chain(SCENARIOS).map(|model| {
-            Trial::test(format!("model::{engine}::{}", model.name), move || passes(model, engine))
+            let has_failed = has_failed.clone();
+            let trial = move || {
+                if until_one_fails && has_failed.load(Relaxed) {
+                    return Ok(Completion::ignored_with("another has failed"));
+                }
+                let result = passes(model, engine);
+                has_failed.fetch_or(result.is_err(), Relaxed);
+                result.map(|()| Completion::Completed)
+            };
+            Trial::ignorable_test(format!("model::{engine}::{}", model.name), trial)
                 .with_kind("model")
                 .with_ignored_flag(model.why_not(engine).is_some())
         }));
