@@ -58,7 +58,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// Explores every execution, under loom.
+/// Explores every execution that loom knows of. [`rc11()`] knows of more.
 pub fn exhaustive(name: &str) -> Check {
     Check::new(name, Strategy::Exhaustive { preemptions: None })
 }

@@ -12,7 +12,7 @@ use std::time::Duration;
 pub enum Engine {
     /// Real threads, scheduled by the operating system.
     Std,
-    /// loom: every interleaving and every stale read that C11 allows, short of load buffering.
+    /// loom: the interleavings and stale reads that C11 allows, but for those that it misses (README, "Trusted base").
     Loom,
     /// shuttle: schedules under sequential consistency.
     Shuttle,

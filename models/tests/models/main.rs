@@ -1,6 +1,6 @@
 //! Every model, and every scenario of a campaign, under every engine that is compiled in, each in a process of its own.
 //!
-//! `model::rc11::NAME` explores every execution, `model::loom::NAME` every interleaving; `model::shuttle::NAME` and
+//! `model::rc11::NAME` explores every execution, `model::loom::NAME` all that loom knows of; `model::shuttle::NAME` and
 //! `model::std::NAME` are small samples; `cargo verify` runs the same models with larger ones. `registry::..` are about the
 //! list of models itself.
 //!

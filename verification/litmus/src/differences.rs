@@ -19,13 +19,15 @@ pub enum Why {
     FencesSynchronise,
     /// loom does not see all that the thread sees which starts the others.
     ByTheStarter,
+    /// loom remembers one access of each atomic.
+    LastAccess,
     /// shuttle does not look for races.
     NoRaces,
 }
 
 impl Why {
     /// All of them, in the order of the page.
-    pub const ALL: [Why; 8] = [
+    pub const ALL: [Why; 9] = [
         Why::LoadBuffering,
         Why::LightFences,
         Why::LightAgainstAll,
@@ -33,6 +35,7 @@ impl Why {
         Why::NoSpuriousFailure,
         Why::FencesSynchronise,
         Why::ByTheStarter,
+        Why::LastAccess,
         Why::NoRaces,
     ];
 
@@ -58,6 +61,11 @@ impl Why {
                 "loom does not see it if the last thread is the one that starts the others. If it is started itself, as in \
                  the row before, loom does."
             }
+            Why::LastAccess => {
+                "loom remembers the last access of an atomic, not that of each thread: it does not try a store before the load \
+                 of one thread if another thread has loaded since, though both are open. Without the other load, as in the row \
+                 before, it does. The outcome is that of an interleaving."
+            }
             Why::NoRaces => "shuttle does not look for races.",
         }
     }
@@ -77,6 +85,7 @@ pub const ALL: &[(Explorer, &str, Why)] = &[
     (Rc11, "SB+light+fence-sc", Why::LightAgainstAll),
     (Loom, "MP+failing-CAS", Why::NewestValue),
     (Loom, "MP+rel+other-store+acq+main", Why::ByTheStarter),
+    (Loom, "answer+rel+acq+load", Why::LastAccess),
     (Loom, "weak-CAS", Why::NoSpuriousFailure),
     (Dfs, "weak-CAS", Why::NoSpuriousFailure),
     (Loom, "race-SB+fence-sc", Why::FencesSynchronise),

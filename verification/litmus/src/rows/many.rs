@@ -23,6 +23,8 @@ pub(super) fn rows() -> Vec<Row> {
         iriw("IRIW+fence-sc", RELAXED, &[SC]).forbidden(),
         isa2("ISA2", RELAXED),
         isa2("ISA2+rel+acq", REL_ACQ).forbidden(),
+        answer("answer+rel+acq", &[]),
+        answer("answer+rel+acq+load", &[Load(Z, Relaxed)]),
         w_rwc("W+RWC", RELAXED, &[]),
         w_rwc("W+RWC+rel+acq", REL_ACQ, &[]),
         w_rwc("W+RWC+rel+acq+fence-sc", REL_ACQ, &[SC]).forbidden(),
@@ -54,6 +56,14 @@ fn iriw(name: &'static str, [write, read]: [Ordering; 2], between: &[Step]) -> R
     let writers: [&[Step]; 2] = [&[Store(X, 1, write)], &[Store(Y, 1, write)]];
     let outcome = [Reads(2, 0, 1), Reads(2, 1, 0), Reads(3, 0, 1), Reads(3, 1, 0)];
     row(name, [writers[0], writers[1], &reader(X, Y), &reader(Y, X)], &outcome)
+}
+
+/// Who says something reads the answer, which comes by way of two others; the first of them may look whether it is there.
+fn answer(name: &'static str, looks: &[Step]) -> Row {
+    let asks = [Store(X, 1, Release), Load(Z, Relaxed)];
+    let answers = [Load(Y, Acquire), Step::Only(1), Store(Z, 1, Relaxed)];
+    let passes_on = steps(&[&[Load(X, Acquire), Step::Only(1)], looks, &[Store(Y, 1, Release)]]);
+    row(name, [&asks, &answers, &passes_on], &[Reads(0, 0, 1)]).by_interleaving()
 }
 
 /// Message passing by way of another thread.
