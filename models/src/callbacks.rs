@@ -1,15 +1,55 @@
 //! Callbacks of RCU: who runs them, what a barrier waits for, and what becomes of them when their domain goes.
 
+use crate::rcu::{Content, world};
 use crate::{Engines, Model};
 use netns_core::check::reached;
 use netns_core::rcu::{Rcu, RcuCell};
 use netns_core::sync::Ordering::Relaxed;
 use netns_core::sync::alloc::Owned;
-use netns_core::sync::{self, Arc, AtomicU32, thread};
+use netns_core::sync::{self, Arc, AtomicU32, UnsafeCell, thread};
 use netns_core::workqueue::Workqueue;
+use std::cell::Cell;
 
 /// The models of this protocol.
 pub const MODELS: &[Model] = &[
+    Model {
+        name: "barrier-two-at-once",
+        protocol: "rcu",
+        about: "Two barriers after one callback: the one that finds the queue empty, because the other took the \
+                callback, waits for it all the same.",
+        threads: 2,
+        claims: &[22],
+        reaches: &["main ran it", "the other ran it"],
+        engines: Engines::Both,
+        preemptions: None,
+        fence_events: false,
+        body: barriers,
+    },
+    Model {
+        name: "callback-against-reader",
+        protocol: "rcu",
+        about: "An object is freed by a callback while a reader may still be using it.",
+        threads: 2,
+        claims: &[21, 22],
+        reaches: &["saw old", "saw nothing"],
+        engines: Engines::Both,
+        preemptions: None,
+        fence_events: true,
+        body: callback_against_reader,
+    },
+    Model {
+        name: "callback-frees-by-the-reclaimer",
+        protocol: "rcu",
+        about: "One thread publishes an object, another takes it out and leaves it to a callback, which the \
+                reclaimer's queue runs on a third: what the first wrote comes before the end of the object.",
+        threads: 3,
+        claims: &[4, 22],
+        reaches: &["taken", "nothing there", "freed meanwhile", "freed at the end"],
+        engines: Engines::Both,
+        preemptions: None,
+        fence_events: false,
+        body: frees_by_the_reclaimer,
+    },
     Model {
         name: "barrier-against-call",
         protocol: "rcu",
@@ -63,6 +103,83 @@ pub const MODELS: &[Model] = &[
         body: forgotten_guard,
     },
 ];
+
+sync::thread_local! {
+    /// What it means that this thread ran the callback.
+    static RAN: Cell<&'static str> = const { Cell::new("main ran it") }
+}
+
+fn barriers() {
+    let rcu = Rcu::new();
+    let ran = Arc::new(Content(UnsafeCell::new(0)));
+    sync::name(&ran.0, "ran");
+    let callback = ran.clone();
+    rcu.call(move || {
+        // SAFETY: there is one callback, and who looks has waited for it: the checker watches that.
+        callback.0.with_mut(|ran| unsafe { *ran += 1 });
+        RAN.with(|ran| reached(ran.get()));
+    });
+    let (other, seen) = (rcu.clone(), ran.clone());
+    let other = thread::spawn_named("other", move || {
+        RAN.with(|ran| ran.set("the other ran it"));
+        other.barrier();
+        assert_eq!(seen.get(), 1, "the callback has run");
+    });
+    rcu.barrier();
+    assert_eq!(ran.get(), 1, "the callback has run");
+    other.join().unwrap();
+}
+
+fn callback_against_reader() {
+    let world = world();
+    let reader = world.clone();
+    let reader = thread::spawn_named("reader", move || {
+        let (rcu, cell) = &*reader;
+        let guard = rcu.read_lock();
+        match cell.load(&guard) {
+            Some(content) => {
+                assert_eq!(content.get(), 0);
+                reached("saw old");
+            }
+            None => reached("saw nothing"),
+        }
+    });
+    let (rcu, cell) = &*world;
+    rcu.free(cell.replace(None).expect("it held 0"));
+    rcu.barrier();
+    reader.join().unwrap();
+}
+
+fn frees_by_the_reclaimer() {
+    let queue = Workqueue::manual();
+    let rcu = Rcu::with_reclaimer(queue.clone());
+    let cell = RcuCell::new(&rcu, None);
+    sync::name(&cell, "pointer");
+    let world = Arc::new((rcu, cell));
+    let there = world.clone();
+    let publisher = thread::spawn_named("publisher", move || {
+        let (rcu, cell) = &*there;
+        if let Some(old) = cell.replace(Some(Content::new(0))) {
+            rcu.free(old);
+        }
+    });
+    let there = world.clone();
+    let taker = thread::spawn_named("taker", move || {
+        let (rcu, cell) = &*there;
+        // This thread neither waits for a grace period nor follows the pointer: all that it has is the replacement.
+        match cell.replace(None) {
+            Some(old) => {
+                reached("taken");
+                rcu.free(old);
+            }
+            None => reached("nothing there"),
+        }
+    });
+    reached(if queue.run_pending() > 0 { "freed meanwhile" } else { "freed at the end" });
+    publisher.join().unwrap();
+    taker.join().unwrap();
+    queue.run_pending();
+}
 
 fn barrier_against_call() {
     let rcu = Rcu::new();

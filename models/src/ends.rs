@@ -1,6 +1,6 @@
 //! The ends of owners: what of theirs is still there, and who cleans it up.
 
-use crate::world::World;
+use crate::world::{Log, Script, World};
 use crate::{Engines, Model};
 use netns_core::check::{choose, reached};
 use netns_core::net::Worker;
@@ -50,6 +50,20 @@ pub const MODELS: &[Model] = &[
         body: two_last_puts_in_a_section_after_the_end,
     },
     Model {
+        name: "cleanup-exit-with-a-callback-after-the-end",
+        protocol: "cleanup",
+        about: "After the end of an owner without a thread, the last reference to a namespace goes inside a section, and its \
+                exit, on the thread that is started, queues a callback, which queues another: both run, and nothing stays \
+                behind.",
+        threads: 2,
+        claims: &[2, 3, 22],
+        reaches: &["done"],
+        engines: Engines::Both,
+        preemptions: None,
+        fence_events: false,
+        body: exit_with_a_callback_after_the_end,
+    },
+    Model {
         name: "cleanup-last-put-in-a-section-beside-a-callback",
         protocol: "cleanup",
         about: "After the end of an owner without a thread, one thread drops the last reference to a namespace inside a \
@@ -83,8 +97,12 @@ fn worker_of_its_own() {
 
 /// A world that a registration keeps, so that it does not matter which thread lets go of it last.
 fn world_that_stays() -> Arc<World> {
+    world_that_keeps(Script { name: "op", ..Script::default() })
+}
+
+fn world_that_keeps(script: Script) -> Arc<World> {
     let world = World::with_slots(1);
-    std::mem::forget(world.subsys("op"));
+    std::mem::forget(world.register(script).expect("nothing fails here"));
     world
 }
 
@@ -105,6 +123,17 @@ fn two_last_puts_in_a_section_after_the_end() {
     let guard = rcu.read_lock();
     drop(first);
     drop(second);
+    drop(guard);
+    reached("done");
+}
+
+fn exit_with_a_callback_after_the_end() {
+    let log = Log::default();
+    let world = world_that_keeps(Script { name: "op", log: Some(log), calls: true, ..Script::default() });
+    let (net, rcu) = (world.new_net(), world.namespaces.rcu().clone());
+    drop(world);
+    let guard = rcu.read_lock();
+    drop(net);
     drop(guard);
     reached("done");
 }

@@ -2,7 +2,7 @@
 //!
 //! A model is a plain function over the public API and the [`sync`](netns_core::sync) facade. It builds a fresh
 //! world, starts a few threads, and asserts. The same function runs under the RC11 engine (every execution)
-//! and loom (every interleaving), under shuttle (schedules of larger worlds) and on real threads.
+//! and loom (those that it knows of), under shuttle (schedules of larger worlds) and on real threads.
 //!
 //! [`all`] lists them; [`process`] runs one in a process of its own, as `cargo verify` and the tests do. [`campaign`] has
 //! larger worlds, which are sampled only.
@@ -26,6 +26,7 @@ pub mod refcount;
 pub mod refusals;
 pub mod sequences;
 pub mod sysctl;
+pub mod tables;
 pub mod task;
 pub mod workqueue;
 pub mod world;
@@ -49,6 +50,7 @@ pub fn all() -> Vec<&'static Model> {
         notify::MODELS,
         task::MODELS,
         sysctl::MODELS,
+        tables::MODELS,
         sequences::MODELS,
         refusals::MODELS,
         large::MODELS,

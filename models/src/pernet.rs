@@ -260,7 +260,8 @@ fn failing_create_against_holder() {
         saw(data.map(Ops::name) == Some("first"));
     });
     assert_eq!(world.create().err(), Some(World::planned_failure()), "it says whose init it was");
-    assert!(first.id() == first.id() && first.id() != second.id(), "ids are not alike");
+    assert!(first.id() == first.id(), "an id is equal to itself");
+    assert!(first.id() != second.id(), "and to no other");
     holder.join().unwrap();
     drop(handed_out.lock().take());
     world.clean_up();

@@ -12,8 +12,9 @@ pub const MODELS: &[Model] = &[Model {
     name: "life-calls-where-nobody-may-wait",
     protocol: "life",
     about: "From inside a callback, a walk under rtnl, a read-side section or a handler, creating, registering and waiting \
-                for the cleanup are refused, and change nothing; a registration that ends there is undone by the worker. \
-                Outside, and in another owner's, all of them work.",
+            for the cleanup are refused, and change nothing; a registration that ends there is undone by the worker. Walks \
+            under rtnl are allowed in callbacks of operations and in handlers. Outside, and in another owner's, all of \
+            them work.",
     threads: 1,
     claims: &[14, 15],
     reaches: &PLACES,
@@ -43,18 +44,23 @@ struct Calls {
 }
 
 impl Calls {
-    fn made(&self, place: &'static str) {
-        if place != self.place {
-            return;
-        }
-        let Some(registration) = self.registration.lock().take() else { return };
-        reached(place);
-        let nets = self.world.user.net_namespaces();
-        if !["in a walk", "in a section", "in an RCU callback"].contains(&place) {
+    /// Where a walk under rtnl is allowed besides.
+    fn made_and_walks(&self, place: &'static str) {
+        if self.made(place) {
             let mut walked = 0;
             self.world.namespaces.for_each_net(|_| walked += 1);
             assert!(walked > 0, "walking is allowed");
         }
+    }
+
+    /// Whether they were made now.
+    fn made(&self, place: &'static str) -> bool {
+        if place != self.place {
+            return false;
+        }
+        let Some(registration) = self.registration.lock().take() else { return false };
+        reached(place);
+        let nets = self.world.user.net_namespaces();
         self.world.log.take();
         let refused = Some(Error::WouldDeadlock);
         assert_eq!(self.world.create().err(), refused);
@@ -68,6 +74,7 @@ impl Calls {
             (nets, 0),
             "nothing has happened"
         );
+        true
     }
 }
 
@@ -78,22 +85,22 @@ impl PernetOperations for Caller {
     type Data = ();
 
     fn init(&self, _: &Net) -> Result<(), Error> {
-        self.0.made("in an init");
+        self.0.made_and_walks("in an init");
         Ok(())
     }
 
     fn exit(&self, _: &Net, (): &()) {
-        self.0.made("in an exit");
+        self.0.made_and_walks("in an exit");
     }
 
     fn exit_batch(&self, _: &[&Net]) {
-        self.0.made("in an exit_batch");
+        self.0.made_and_walks("in an exit_batch");
     }
 }
 
 impl SysctlHandler for Calls {
     fn read(&self, _: &Net) -> Result<String, Error> {
-        self.made("in a handler");
+        self.made_and_walks("in a handler");
         Ok(String::new())
     }
 }
@@ -112,7 +119,7 @@ fn where_nobody_may_wait() {
     drop(world.new_net());
     world.clean_up();
     match place {
-        "in a walk" => world.namespaces.for_each_net(|_| calls.made(place)),
+        "in a walk" => world.namespaces.for_each_net(|_| _ = calls.made(place)),
         "in a section" => {
             let guard = world.namespaces.read_lock();
             calls.made(place);
@@ -120,7 +127,7 @@ fn where_nobody_may_wait() {
         }
         "in an RCU callback" => {
             let there = calls.clone();
-            world.namespaces.rcu().call(move || there.made(place));
+            world.namespaces.rcu().call(move || _ = there.made(place));
             world.namespaces.rcu().barrier();
         }
         _ => {

@@ -1,12 +1,11 @@
 //! Settings: who writes one while its table is unregistered, or goes with its namespace.
 
-use crate::world::{PanicsInTheEnd, World};
+use crate::world::World;
 use crate::{Engines, Model};
-use netns_core::check::{choose, reached};
-use netns_core::net::sysctl::{SysctlEntry, SysctlHandler, SysctlInt, SysctlMode, SysctlString, SysctlTable};
+use netns_core::check::reached;
+use netns_core::net::sysctl::{SysctlEntry, SysctlHandler, SysctlMode, SysctlTable};
 use netns_core::sync::{self, Arc, Mutex, UnsafeCell, thread};
 use netns_core::{Error, Net, PernetOperations};
-use std::collections::BTreeMap;
 
 /// The models of this protocol.
 pub const MODELS: &[Model] = &[
@@ -86,19 +85,6 @@ pub const MODELS: &[Model] = &[
         preemptions: None,
         fence_events: false,
         body: two_tables_against_a_handler_in_both,
-    },
-    Model {
-        name: "sysctl-any-three-tables",
-        protocol: "sysctl",
-        about: "Tables of settings are registered and unregistered, among them some that are in each other's way: all of a \
-                table is there or nothing, no setting is a directory, and each is read and written as its mode says.",
-        threads: 1,
-        claims: &[5],
-        reaches: &["registered", "in the way"],
-        engines: Engines::Both,
-        preemptions: None,
-        fence_events: false,
-        body: any_three_of_tables,
     },
 ];
 
@@ -312,108 +298,5 @@ fn two_tables_against_a_handler_in_both() {
     other.join().unwrap().expect("it may wait there");
     assert!(writer.join().unwrap() >= value, "whoever wrote was let in");
     assert_eq!(setting.get(), value, "none runs and none starts when unregistering has returned");
-    world.end();
-}
-
-/// Directories and the names in them, the first of which may only be read.
-const TABLES: [(&str, &[&str]); 6] = [
-    ("net", &["a", "b"]),
-    ("net/a", &["c"]),
-    ("net/a/d", &["e"]),
-    ("net", &["c", "b"]),
-    ("net", &["f", "f"]),
-    ("net", &["f", ".."]),
-];
-
-/// A handler that knows nothing of writing.
-struct ReadsAndPanicsInTheEnd(PanicsInTheEnd);
-
-impl SysctlHandler for ReadsAndPanicsInTheEnd {
-    fn read(&self, _: &Net) -> Result<String, Error> {
-        Ok(String::new())
-    }
-}
-
-/// Values are kept, or refused.
-fn values(net: &Net) {
-    let number = || SysctlEntry::new("number", SysctlMode::ReadWrite, SysctlInt::new(0, -5..=9));
-    let text = SysctlEntry::new("text", SysctlMode::ReadWrite, SysctlString::new("one", 3));
-    assert_eq!(net.register_net_sysctl("net/..", [number()]).err(), Some(Error::InvalidArgument));
-    let table = net.register_net_sysctl("net", [number(), text]).expect("nothing is there any more");
-    let (taken, refused) = (Ok(()), Err(Error::InvalidArgument));
-    for (path, value, expected, result) in [
-        ("net/number", "9", "9", &taken),
-        ("net/number", "-5", "-5", &taken),
-        ("net/number", "-6", "-5", &refused),
-        ("net/text", "", "", &taken),
-        ("net/text", "six", "six", &taken),
-        ("net/text", "five", "six", &refused),
-    ] {
-        assert_eq!(
-            (&net.sysctl_write(path, value), net.sysctl_read(path).as_deref()),
-            (result, Ok(expected))
-        );
-    }
-    drop(table);
-}
-
-fn any_three_of_tables() {
-    let world = World::with_slots(0);
-    let net = world.namespaces.init_net();
-    let (mut tables, mut expected) = (Vec::<(SysctlTable, Vec<String>)>::new(), BTreeMap::new());
-    for _ in 0..3 {
-        let step = choose(TABLES.len() + 1);
-        if let Some((directory, names)) = TABLES.get(step) {
-            let mode = |i: usize| [SysctlMode::ReadOnly, SysctlMode::ReadWrite][i.min(1)];
-            let entry =
-                |(i, name): (usize, &&str)| SysctlEntry::new(*name, mode(i), SysctlInt::new(7, 0..=9));
-            let paths: Vec<_> = names.iter().map(|name| format!("{directory}/{name}")).collect();
-            let result = net.register_net_sysctl(directory, names.iter().enumerate().map(entry));
-            let is_in_the_way = |path: &String| {
-                let of_each_other = |a: &str, b: &str| format!("{a}/").starts_with(&format!("{b}/"));
-                expected.keys().any(|other: &String| of_each_other(path, other) || of_each_other(other, path))
-            };
-            match result {
-                Ok(table) => {
-                    assert!(!paths.iter().any(is_in_the_way) && step < 4, "{paths:?} among {expected:?}");
-                    expected.extend(paths.iter().cloned().enumerate().map(|(i, path)| (path, mode(i))));
-                    tables.push((table, paths));
-                    reached("registered");
-                }
-                Err(Error::Exists) => {
-                    assert!(paths.iter().any(is_in_the_way) || step == 4, "{paths:?} among {expected:?}");
-                    reached("in the way");
-                }
-                Err(error) => assert_eq!((error, step), (Error::InvalidArgument, 5)),
-            }
-        } else if let Some((table, paths)) = tables.pop() {
-            table.unregister().expect("it may wait here");
-            paths.iter().for_each(|path| _ = expected.remove(path));
-        }
-        assert_eq!(net.sysctl_list(), Vec::from_iter(expected.clone()));
-        for (path, mode) in &expected {
-            let written = if *mode == SysctlMode::ReadOnly { Err(Error::AccessDenied) } else { Ok(()) };
-            assert_eq!((net.sysctl_read(path).as_deref(), net.sysctl_write(path, "7")), (Ok("7"), written));
-        }
-        assert_eq!(net.sysctl_read("net/g"), Err(Error::NotFound));
-    }
-    drop(tables);
-    assert_eq!(net.sysctl_list(), []);
-    values(net);
-    let net = world.new_net();
-    let handler = ReadsAndPanicsInTheEnd(PanicsInTheEnd);
-    let table = net.register_net_sysctl("net", [SysctlEntry::new("last", SysctlMode::ReadWrite, handler)]);
-    assert_eq!(net.sysctl_write("net/last", ""), Err(Error::AccessDenied), "it cannot be written");
-    let table = table.expect("nothing is there");
-    // A panic of what goes with a handler stays where it is, whether the table goes first or the namespace.
-    if choose(2) == 0 {
-        drop(table);
-        drop(net);
-        world.clean_up();
-    } else {
-        drop(net);
-        world.clean_up();
-        drop(table);
-    }
     world.end();
 }

@@ -276,11 +276,12 @@ impl World {
     }
 }
 
-/// What goes with a hook or a handler, and panics then.
-pub struct PanicsInTheEnd;
+/// What goes with a hook or a handler, is counted and panics then.
+pub struct PanicsInTheEnd(pub Arc<AtomicUsize>);
 
 impl Drop for PanicsInTheEnd {
     fn drop(&mut self) {
+        self.0.fetch_add(1, Relaxed);
         planned_panic();
     }
 }

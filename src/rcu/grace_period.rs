@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn concurrent_grace_periods_are_shared() {
+    fn each_of_several_callers_has_its_grace_period() {
         let rcu = Rcu::new();
         let guard = rcu.read_lock();
         let threads: Vec<_> = (0..6)
