@@ -78,15 +78,16 @@ pub(super) mod tests {
     use netns_core::check::Engine;
     use std::time::Duration;
 
-    /// What a shard of three found in 30 executions.
+    /// What a shard of three found in 100 executions.
     pub(in crate::campaign) fn shard(part: usize, interrupted: bool) -> Document {
         let size = Size::Executions(300);
         let scenarios = vec!["campaign-lives".to_owned()];
         let campaign = Campaign { engine: Engine::Shuttle, scheduler: None, seed: 7, size, scenarios };
-        let tally = Tally { chunks: 1, executions: 30, ..Tally::default() };
+        let tally = Tally { chunks: 1, executions: 100, ..Tally::default() };
         let mut document =
             Document::of(campaign, PartOf { part, of: 3 }, vec![tally], interrupted, Clock::starts());
         document.origin.wall = Duration::from_secs(2);
+        document.origin.commit = Some("0123456789ab".into());
         document
     }
 

@@ -52,6 +52,9 @@ impl Page<'_> {
             Exit::Held | Exit::Refused => "sampled, holds",
         };
         writeln!(f, "{scenarios}, {executions} {}{shard}, {time}: {verdict}", how(campaign))?;
+        if of > &1 && (origin.commit.is_none() || origin.is_dirty()) {
+            writeln!(f, "no commit says what was run: whether its shards belong together is not known")?;
+        }
         self.left(f)?;
         let failing = tallies.iter().filter_map(|tally| tally.first.as_ref());
         failing.into_iter().try_for_each(|first| writeln!(f, "again: {}", first.again))
@@ -160,7 +163,7 @@ mod tests {
     #[test]
     fn a_shard_says_what_it_is_of_and_what_it_has_not_seen() {
         let page = page(&shard(1, false));
-        let line = "1 scenario, 30 executions under shuttle (pct, urw, random in turn) from seed 7, shard 2 of 3, 2.0 s: \
+        let line = "1 scenario, 100 executions under shuttle (pct, urw, random in turn) from seed 7, shard 2 of 3, 2.0 s: \
                     sampled, holds\n";
         assert!(page.ends_with(line), "{page}");
         assert!(page.contains("\ncampaign-lives: never seen: found, not found, "), "{page}");

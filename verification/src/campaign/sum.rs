@@ -51,6 +51,9 @@ fn is_sound(document: &Document) -> Result<(), String> {
     if origin.version != version {
         return Err(format!("version {} ran it, and this is version {version}", origin.version));
     }
+    if shards.is_empty() {
+        return Err("it has no shard".into());
+    }
     if let Some(shard) = shards.keys().find(|shard| *shard >= of) {
         return Err(format!("it has shard {} of {of}", shard + 1));
     }
@@ -96,14 +99,14 @@ mod tests {
     #[test]
     fn shards_add_up_in_any_order_and_what_is_missing_is_known() {
         let all = sum_of(vec![shard(2, false), shard(0, true), shard(1, false)]).unwrap();
-        assert_eq!((all.tallies[0].executions, all.missing(), all.interrupted()), (90, vec![], vec![1]));
+        assert_eq!((all.tallies[0].executions, all.missing(), all.interrupted()), (300, vec![], vec![1]));
         assert_eq!(sum_of(vec![shard(2, false), shard(0, false)]).unwrap().missing(), [2]);
     }
 
     #[test]
     fn sums_add_up() {
         let two = sum_of(vec![shard(2, false), shard(0, false)]).unwrap();
-        assert_eq!(sum_of(vec![shard(1, false), two]).unwrap().tallies[0].executions, 90);
+        assert_eq!(sum_of(vec![shard(1, false), two]).unwrap().tallies[0].executions, 300);
     }
 
     #[test]
@@ -124,6 +127,9 @@ mod tests {
     fn what_cannot_be_is_refused() {
         assert_eq!(is_sound(&shard(2, false)), Ok(()));
         assert_eq!(is_sound(&Document { of: 2, ..shard(2, false) }), Err("it has shard 3 of 2".into()));
+        let mut document = shard(0, false);
+        document.shards.clear();
+        assert_eq!(is_sound(&document), Err("it has no shard".into()));
         let mut document = shard(0, false);
         document.tallies.clear();
         assert_eq!(is_sound(&document), Err("it has 0 tallies of 1 scenarios".into()));

@@ -270,7 +270,9 @@ mod tests {
         assert_eq!(of.steps[1].after, [0]);
         let shown = [svg(&of), shiviz(&of), dot(&of), json(&of)];
         assert!(shown.iter().all(|shown| shown.contains("cell")));
-        assert!(text(&of, false).lines().count() > 60, "though 60 lanes leave no room beside them");
+        let text = text(&of, false);
+        assert!(text.lines().count() > 60, "though 60 lanes leave no room beside them");
+        assert!(text.lines().all(|line| console::measure_text_width(line) <= 100), "{text}");
     }
 
     #[test]

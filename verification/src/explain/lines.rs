@@ -4,7 +4,8 @@ use console::{measure_text_width as columns, truncate_str};
 
 /// As much of a text as so many columns hold.
 pub(super) fn cut(text: &str, width: usize) -> String {
-    truncate_str(text, width, "…").into_owned()
+    let end = if width > 0 { "…" } else { "" };
+    truncate_str(text, width, end).into_owned()
 }
 
 /// Lines of at most so many columns, all but the first indented.
