@@ -17,7 +17,7 @@
 //!                  │
 //!   sync           the facade: atomics, fences, cells, locks, threads, allocation
 //!                  │
-//!        std  │  loom  │  shuttle          chosen at run time in a checking build
+//!   std  │  rc11  │  loom  │  shuttle      chosen at run time in a checking build
 //! ```
 //!
 //! Start at [`net`], whose front page is a guide to the core, at [`task`] for its processes, at [`rtnetlink`] for
@@ -25,7 +25,7 @@
 //! of the kernel's source has become.
 //!
 //! Arrows point down only. [`check`] runs a closure under one of the engines and reports which
-//! interleavings were explored; it is compiled with the features `check`, `loom` and `shuttle`.
+//! interleavings were explored; it is compiled with the features `check`, `engine`, `rc11`, `loom` and `shuttle`.
 //!
 //! Without those features nothing of the checking machinery is compiled: [`sync`] is the atomics of
 //! `std`, and `NetRef::clone` is one locked add.
