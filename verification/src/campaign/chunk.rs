@@ -82,11 +82,11 @@ impl Campaign {
     pub(crate) fn executions_of(&self, PartOf { part, of }: PartOf) -> Option<u64> {
         let Size::Executions(all) = self.size else { return None };
         let (part, of) = (part as u64, of as u64);
-        let chunks = all.div_ceil(Self::CHUNK);
-        let mine = chunks.saturating_sub(part).div_ceil(of);
-        let has_the_last = chunks > 0 && (chunks - 1) % of == part;
-        let spared = if has_the_last { (Self::CHUNK - all % Self::CHUNK) % Self::CHUNK } else { 0 };
-        let of_each = (u128::from(mine) * u128::from(Self::CHUNK) - u128::from(spared)) as u64;
+        let mine = all.div_ceil(Self::CHUNK).saturating_sub(part).div_ceil(of);
+        // All but its last chunk are whole.
+        let of_each = mine.checked_sub(1).map_or(0, |whole| {
+            whole * Self::CHUNK + self.executions(part + of * whole).expect("it is one of the shard's")
+        });
         Some(of_each.saturating_mul(self.scenarios.len() as u64))
     }
 
