@@ -170,6 +170,19 @@ mod tests {
     }
 
     #[test]
+    fn a_shard_of_no_commit_says_so() {
+        let says_so = |commit: Option<&str>| {
+            let mut document = shard(1, false);
+            document.origin.commit = commit.map(str::to_owned);
+            page(&document).contains("\nno commit says what was run")
+        };
+        assert_eq!(
+            [None, Some("0123456789ab-dirty"), Some("0123456789ab")].map(says_so),
+            [true, true, false]
+        );
+    }
+
+    #[test]
     fn an_interruption_is_told() {
         let page = page(&shard(1, true));
         assert!(
